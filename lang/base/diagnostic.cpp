@@ -1,0 +1,77 @@
+#include "lang/base/diagnostic.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace mcp {
+
+namespace {
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t above = row[j];
+      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0U : 1U)});
+      diagonal = above;
+    }
+  }
+  return row[b.size()];
+}
+
+Diagnostic make(Severity severity, std::string code, Span span, std::string message, std::string label) {
+  Diagnostic d;
+  d.severity = severity;
+  d.code = std::move(code);
+  d.span = span;
+  d.message = std::move(message);
+  d.label = std::move(label);
+  return d;
+}
+
+}  // namespace
+
+Diagnostic error(std::string code, Span span, std::string message, std::string label) {
+  return make(Severity::Error, std::move(code), span, std::move(message), std::move(label));
+}
+
+Diagnostic warning(std::string code, Span span, std::string message, std::string label) {
+  return make(Severity::Warning, std::move(code), span, std::move(message), std::move(label));
+}
+
+Diagnostic& Diagnostics::add(Diagnostic diagnostic) {
+  if (diagnostic.severity == Severity::Error) ++errors_;
+  return all_.emplace_back(std::move(diagnostic));
+}
+
+std::vector<Diagnostic> Diagnostics::sorted() const {
+  std::vector<Diagnostic> out = all_;
+  std::stable_sort(out.begin(), out.end(), [](const Diagnostic& a, const Diagnostic& b) {
+    return std::tie(a.span.begin, a.code, a.message) < std::tie(b.span.begin, b.code, b.message);
+  });
+  out.erase(std::unique(out.begin(), out.end(),
+                        [](const Diagnostic& a, const Diagnostic& b) {
+                          return a.span == b.span && a.code == b.code && a.message == b.message;
+                        }),
+            out.end());
+  return out;
+}
+
+std::string nearest(std::string_view word, const std::vector<std::string_view>& candidates) {
+  std::string_view best;
+  std::size_t distance = std::max<std::size_t>(1, word.size() / 3) + 1;
+  for (const std::string_view candidate : candidates) {
+    if (candidate.size() > word.size() + distance || word.size() > candidate.size() + distance) continue;
+    const std::size_t d = edit_distance(word, candidate);
+    if (d < distance || (d == distance && d < word.size() / 3 + 1 && candidate < best)) {
+      distance = d;
+      best = candidate;
+    }
+  }
+  return std::string(best);
+}
+
+}  // namespace mcp
