@@ -1,0 +1,110 @@
+#pragma once
+// Fleet: all members, seen as one asynchronous machine. THE SEAM between deciding how to carry a plan out (executor/run)
+// and talking to members (executor/sim now, a Kubernetes client later). Carries requests; never retries, decides or stores.
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "lang/topology/address.hpp"
+#include "lang/value/value.hpp"
+
+namespace mcp {
+
+using Duration = std::chrono::milliseconds;
+/// Monotonic time of a fleet, in milliseconds since its epoch; virtual for simulated members.
+using Instant = std::chrono::milliseconds;
+using MemberName = std::string;
+enum class OpId : std::uint64_t {};
+
+struct Precondition {
+  std::optional<std::string> uid;       // the object has this uid
+  std::optional<std::string> version;   // and this resourceVersion
+};
+enum class Force : bool { No, Yes };
+
+struct Probe {};                                                      // reachable? identity and version
+struct Read { ObjectRef ref; };
+/// Objects of mcp's project on the member, in pages. `since`: only what changed after that list version (a watch's
+/// content); empty: all of them.
+struct List { std::string project; std::string since; std::string cursor; };
+/// Server-side apply as manager "mcp". Secret values stand in `body` as {"$secret": fingerprint}; `secrets` holds the
+/// bytes by fingerprint for drivers that send them.
+struct Write {
+  ObjectRef ref;
+  Value body;
+  Precondition expect;
+  Force force = Force::No;
+  std::string manager = "mcp";
+};
+struct Remove { ObjectRef ref; Precondition expect; };                // background propagation
+
+struct Operation {
+  MemberName member;
+  std::variant<Probe, Read, List, Write, Remove> request;
+  Duration timeout{40'000};
+};
+
+/// What a member answers about itself.
+struct MemberFacts {
+  std::string identity;
+  std::string version;
+};
+
+struct FieldConflict {
+  std::string field;      // path text
+  std::string manager;
+};
+
+// Every outcome answers: has it happened?
+struct Done {                     // yes
+  Value object;                   // as the member holds it now; null: absent
+  bool created = false;           // this request made it
+  bool deleting = false;          // removal begun, not over
+  std::vector<std::string> warnings;
+  std::optional<MemberFacts> facts;   // of a Probe
+};
+struct Page {                     // part of a List
+  std::vector<Value> objects;
+  std::vector<ObjectRef> gone;    // with `since`: removed since then
+  std::string version;            // list version, to be used as `since`
+  std::string cursor;             // empty: last page
+};
+struct Mismatch { std::string detail; Value object; };               // no: a precondition failed
+struct Contested { std::vector<FieldConflict> fields; };             // no: fields of other managers
+struct Throttled { Duration retry_after{1000}; };                    // certainly not
+struct Unreachable { std::string detail; };                          // certainly not
+struct Uncertain { std::string detail; };                            // unknown: read before sending again
+struct Rejected { int code = 422; std::string reason; std::string detail; };   // no, and repeating will not help
+struct Cancelled {};                                                 // given up by us; unknown for writes
+
+using Outcome = std::variant<Done, Page, Mismatch, Contested, Throttled, Unreachable, Uncertain, Rejected, Cancelled>;
+
+struct Completion {
+  OpId id{};
+  Outcome outcome;
+  Instant at{0};
+};
+
+struct Capabilities {
+  bool preconditions = true;
+  bool dry_run = false;
+  bool watch = true;
+};
+
+class Fleet {
+ public:
+  virtual ~Fleet() = default;
+  virtual Capabilities capabilities(const MemberName& member) const = 0;
+  /// Starts `op`, returns at once. Requires: `id` is new. Exactly one completion follows.
+  virtual void submit(OpId id, Operation op) = 0;
+  /// Gives up `id`; its completion is Cancelled, or the true outcome if that came first.
+  virtual void cancel(OpId id) = 0;
+  /// Sleeps until a completion or `until`; appends in a stable order. Virtual time jumps.
+  virtual void wait(Instant until, std::vector<Completion>& done) = 0;
+  virtual Instant now() const = 0;
+};
+
+}  // namespace mcp
