@@ -1,6 +1,7 @@
 #pragma once
 // One finding in the user's files, as data. Printing is in diagnostic_text.hpp. A phase reports all its findings into
 // a Diagnostics; it never throws them.
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -44,14 +45,17 @@ class Diagnostics {
   Diagnostic& add(Diagnostic diagnostic);
   bool has_errors() const { return errors_ > 0; }
   std::size_t errors() const { return errors_; }
-  std::size_t warnings() const { return all_.size() - errors_; }
+  std::size_t warnings() const { return warnings_; }
   /// Sorted by (file, offset), then code; equal ones at one place stand once.
   std::vector<Diagnostic> sorted() const;
   const std::vector<Diagnostic>& all() const { return all_; }
 
  private:
+  static constexpr std::size_t max_kept = 10'000;
   std::vector<Diagnostic> all_;
+  std::shared_ptr<Diagnostic> dropped_;   // the last one that was counted only: its reporter may still add to it
   std::size_t errors_ = 0;
+  std::size_t warnings_ = 0;
 };
 
 /// The candidate nearest to `word` by edit distance, if that is at most a third of its length (at least 1); else "".

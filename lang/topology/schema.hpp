@@ -17,7 +17,7 @@ inline constexpr std::size_t block_kinds = 21;
 /// What a value of an attribute is after evaluation ("lowered"): see docs/language.md and the comments here.
 enum class AttrType : std::uint8_t {
   Bool, Int, String,
-  Duration,        // int, milliseconds
+  Time,            // int, milliseconds
   Cpu,             // int, millicores
   Memory,          // int, bytes
   Share,           // int, or string "30%"

@@ -77,7 +77,7 @@ inline constexpr AttrSpec workload_attrs[] = {
     {"account_token", AttrType::Bool, Rows::No, Nullable::No, false, "false", {}, "mount its token into the Pods"},
     {"pull", AttrType::ListRefSecret, Rows::No, Nullable::No, false, "[]", {}, "secrets for pulling images"},
     {"node", AttrType::MapString, Rows::No, Nullable::No, false, "{}", {}, "labels that nodes must have"},
-    {"grace", AttrType::Duration, Rows::No, Nullable::No, false, "30s", {}, "time to end after SIGTERM"},
+    {"grace", AttrType::Time, Rows::No, Nullable::No, false, "30s", {}, "time to end after SIGTERM"},
     {"history", AttrType::Int, Rows::No, Nullable::No, false, "10", {}, "old ReplicaSets that are kept"},
     {"restart_on_config", AttrType::Bool, Rows::No, Nullable::No, false, "true", {}, "Pods roll when a used config or secret changes"},
     MCP_OBJECT_ATTRS,
@@ -119,9 +119,9 @@ inline constexpr AttrSpec probe_attrs[] = {
     {"exec", AttrType::ListString, Rows::No, Nullable::Yes, false, {}, {}, "a command in the container"},
     {"grpc", AttrType::String, Rows::No, Nullable::Yes, false, {}, {}, "service name of a gRPC health check"},
     {"port", AttrType::StringOrInt, Rows::No, Nullable::Yes, false, "the only port, else http", {}, "port name or number"},
-    {"every", AttrType::Duration, Rows::No, Nullable::No, false, "10s", {}, "period"},
-    {"timeout", AttrType::Duration, Rows::No, Nullable::No, false, "1s", {}, "of one try"},
-    {"after", AttrType::Duration, Rows::No, Nullable::No, false, "0s", {}, "wait before the first try"},
+    {"every", AttrType::Time, Rows::No, Nullable::No, false, "10s", {}, "period"},
+    {"timeout", AttrType::Time, Rows::No, Nullable::No, false, "1s", {}, "of one try"},
+    {"after", AttrType::Time, Rows::No, Nullable::No, false, "0s", {}, "wait before the first try"},
     {"fail", AttrType::Int, Rows::No, Nullable::No, false, "3", {}, "failures in a row that count"},
     {"pass", AttrType::Int, Rows::No, Nullable::No, false, "1", {}, "successes in a row that count"},
 };
@@ -143,7 +143,7 @@ inline constexpr AttrSpec place_attrs[] = {
     {"min", AttrType::Int, Rows::Yes, Nullable::No, false, "0", {}, "least per cluster, a floor inside the division"},
     {"max", AttrType::Int, Rows::Yes, Nullable::Yes, false, {}, {}, "most per cluster"},
     {"by", AttrType::ByKeys, Rows::Yes, Nullable::Yes, false, {}, {}, "divide between groups first, then inside each"},
-    {"failover", AttrType::Duration, Rows::No, Nullable::Yes, false, "5min", {},
+    {"failover", AttrType::Time, Rows::No, Nullable::Yes, false, "5min", {},
      "a cluster unreachable for so long loses its replicas to the others; null: never"},
     {"mode", AttrType::Union, Rows::No, Nullable::No, false, "\"sticky\"", "sticky|fresh|copy", "keep what stands, or divide anew"},
     {"prefer", AttrType::Prefer, Rows::No, Nullable::Yes, false, {}, {}, "tiers filled in order", Support::Later},
@@ -159,12 +159,12 @@ inline constexpr AttrSpec spread_attrs[] = {
 inline constexpr AttrSpec rollout_attrs[] = {
     {"surge", AttrType::Share, Rows::No, Nullable::No, false, "25%", {}, "Pods above the number while rolling"},
     {"unavailable", AttrType::Share, Rows::No, Nullable::No, false, "0", {}, "Pods below the number while rolling"},
-    {"deadline", AttrType::Duration, Rows::No, Nullable::No, false, "10min", {}, "not ready by then: failed"},
+    {"deadline", AttrType::Time, Rows::No, Nullable::No, false, "10min", {}, "not ready by then: failed"},
     {"on_failure", AttrType::Union, Rows::No, Nullable::No, false, "\"stop\"", "stop|continue", "after a failed cluster", Support::Later},
 };
 inline constexpr AttrSpec wave_attrs[] = {
     {"step", AttrType::Share, Rows::No, Nullable::No, false, "100%", {}, "clusters at a time"},
-    {"bake", AttrType::Duration, Rows::No, Nullable::No, false, "0s", {}, "wait after all are ready"},
+    {"bake", AttrType::Time, Rows::No, Nullable::No, false, "0s", {}, "wait after all are ready"},
     {"approve", AttrType::Bool, Rows::No, Nullable::No, false, "false", {}, "ask before it starts"},
 };
 inline constexpr AttrSpec service_attrs[] = {
@@ -177,7 +177,7 @@ inline constexpr AttrSpec service_attrs[] = {
 };
 inline constexpr AttrSpec traffic_attrs[] = {
     {"weight", AttrType::Int, Rows::Yes, Nullable::No, false, "1", {}, "share of requests"},
-    {"drain", AttrType::Duration, Rows::No, Nullable::No, false, "30s", {}, "wait between weight 0 and removal"},
+    {"drain", AttrType::Time, Rows::No, Nullable::No, false, "30s", {}, "wait between weight 0 and removal"},
 };
 inline constexpr AttrSpec manifest_attrs[] = {
     {"source", AttrType::String, Rows::Yes, Nullable::No, true, {}, {}, "YAML or JSON, one or more documents"},

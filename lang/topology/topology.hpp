@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "lang/base/diagnostic.hpp"
 #include "lang/base/source.hpp"
 #include "lang/topology/address.hpp"
 #include "lang/topology/schema.hpp"
@@ -67,6 +68,13 @@ struct Limits {
   Value max_moved;      // int, string "30%", or null
   Value max_clusters;
   Origin origin;        // of the mcp or limits block
+};
+
+/// A value that fails on one member only: an error if the object comes to stand there.
+struct RowFailure {
+  Address address;
+  ClusterId cluster = 0;
+  Diagnostic diagnostic;
 };
 
 enum class Driver : std::uint8_t { Kubernetes, Sim };

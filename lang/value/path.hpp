@@ -5,7 +5,7 @@
 #include <variant>
 #include <vector>
 
-#include "lang/value/value.hpp"
+#include "lang/value/json.hpp"
 
 namespace mcp {
 

@@ -3,54 +3,43 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <memory>
 #include <new>
 
 #include "lang/base/check.hpp"
+#include "lang/value/pool.hpp"
 
 namespace mcp {
 
 namespace {
 
-enum Tag : std::uint8_t { TagNull, TagBool, TagInt, TagDouble, TagShort, TagLong, TagList, TagMap };
 constexpr std::size_t short_capacity = 14;
-
-void put_u32(std::string& out, std::size_t n) {
-  const auto v = static_cast<std::uint32_t>(n);
-  out.append(reinterpret_cast<const char*>(&v), 4);
-}
 
 }  // namespace
 
-struct Value::Node {
-  std::uint32_t refs = 1;
-  std::uint32_t size = 0;
-  bool digested = false;
-  Digest digest;
-
-  char* chars() { return reinterpret_cast<char*>(this + 1); }
-  Value* values() { return reinterpret_cast<Value*>(this + 1); }
-  Entry* entries() { return reinterpret_cast<Entry*>(this + 1); }
-};
+Entry* Value::Node::entries() { return reinterpret_cast<Entry*>(this + 1); }
 
 static_assert(std::endian::native == std::endian::little);
 
-Value::Node* Value::allocate(std::size_t bytes) { return new (::operator new(sizeof(Node) + bytes)) Node; }
+namespace {
+/// The one pool of the process: it holds no data, only memory. Constant-initialised, so that no Value can come before it.
+constinit detail::NodePool pool;
+}  // namespace
 
-Value::Node* Value::node() const noexcept {
-  return (bits_.head & 0xFFU) >= TagLong ? reinterpret_cast<Node*>(bits_.payload) : nullptr;
-}
+Value::Node* Value::allocate(std::size_t bytes) { return new (pool.take(sizeof(Node) + bytes)) Node; }
 
-void Value::retain() const noexcept {
-  if (Node* n = node()) ++n->refs;
-}
-
-void Value::release() noexcept {
+void Value::destroy() noexcept {
   Node* n = node();
-  if (n == nullptr || --n->refs > 0) return;
   const auto tag = static_cast<Tag>(bits_.head & 0xFFU);
-  if (tag == TagList) std::destroy_n(n->values(), n->size);
-  if (tag == TagMap) std::destroy_n(n->entries(), n->size);
-  ::operator delete(n);
+  std::size_t bytes = n->size;
+  if (tag == TagList) {
+    std::destroy_n(n->values(), n->size);
+    bytes *= sizeof(Value);
+  } else if (tag == TagMap) {
+    std::destroy_n(n->entries(), n->size);
+    bytes *= sizeof(Entry);
+  }
+  pool.give(n, sizeof(Node) + bytes);
 }
 
 Value Value::boolean(bool value) {
@@ -77,7 +66,7 @@ Value Value::string(std::string_view text) {
   if (text.size() <= short_capacity) {
     std::uint64_t low = 0;
     std::uint64_t high = 0;
-    std::memcpy(&low, text.data(), std::min<std::size_t>(text.size(), 6));
+    if (!text.empty()) std::memcpy(&low, text.data(), std::min<std::size_t>(text.size(), 6));   // an empty view may be null
     if (text.size() > 6) std::memcpy(&high, text.data() + 6, text.size() - 6);
     v.bits_.head = TagShort | (static_cast<std::uint64_t>(text.size()) << 8U) | (low << 16U);
     v.bits_.payload = high;
@@ -100,13 +89,29 @@ Value Value::list(std::vector<Value> items) {
   return v;
 }
 
-Value Value::list(std::span<const Value> items) { return list(std::vector<Value>(items.begin(), items.end())); }
+Value Value::list(std::span<const Value> items) {
+  Value v;
+  Node* n = allocate(items.size() * sizeof(Value));
+  n->size = static_cast<std::uint32_t>(items.size());
+  std::uninitialized_copy(items.begin(), items.end(), n->values());
+  v.bits_ = {TagList, reinterpret_cast<std::uint64_t>(n)};
+  return v;
+}
 
 Value Value::sorted_map(std::span<const Entry> entries) {
   Value v;
   Node* n = allocate(entries.size() * sizeof(Entry));
   n->size = static_cast<std::uint32_t>(entries.size());
   std::uninitialized_copy(entries.begin(), entries.end(), n->entries());
+  v.bits_ = {TagMap, reinterpret_cast<std::uint64_t>(n)};
+  return v;
+}
+
+Value Value::take_sorted_map(std::span<Entry> entries) {
+  Value v;
+  Node* n = allocate(entries.size() * sizeof(Entry));
+  n->size = static_cast<std::uint32_t>(entries.size());
+  std::uninitialized_move(entries.begin(), entries.end(), n->entries());
   v.bits_ = {TagMap, reinterpret_cast<std::uint64_t>(n)};
   return v;
 }
@@ -127,20 +132,6 @@ Value Value::map(std::vector<Entry> entries) {
 Value Value::empty_map() { return sorted_map({}); }
 Value Value::empty_list() { return list(std::vector<Value>{}); }
 
-Value::Kind Value::kind() const noexcept {
-  switch (static_cast<Tag>(bits_.head & 0xFFU)) {
-    case TagNull: return Kind::Null;
-    case TagBool: return Kind::Bool;
-    case TagInt: return Kind::Int;
-    case TagDouble: return Kind::Double;
-    case TagShort:
-    case TagLong: return Kind::String;
-    case TagList: return Kind::List;
-    case TagMap: return Kind::Map;
-  }
-  return Kind::Null;
-}
-
 bool Value::as_bool() const {
   MCP_CHECK(is_bool(), "not a bool");
   return bits_.payload != 0;
@@ -156,8 +147,7 @@ double Value::as_double() const {
   return std::bit_cast<double>(bits_.payload);
 }
 
-std::string_view Value::as_string() const {
-  if ((bits_.head & 0xFFU) == TagShort) return {reinterpret_cast<const char*>(&bits_.head) + 2, (bits_.head >> 8U) & 0xFFU};
+std::string_view Value::long_string() const {
   MCP_CHECK((bits_.head & 0xFFU) == TagLong, "not a string");
   Node* n = node();
   return {n->chars(), n->size};
@@ -171,12 +161,6 @@ std::span<const Value> Value::items() const {
 std::span<const Entry> Value::entries() const {
   MCP_CHECK(is_map(), "not a map");
   return {node()->entries(), node()->size};
-}
-
-std::size_t Value::size() const noexcept {
-  if ((bits_.head & 0xFFU) == TagShort) return (bits_.head >> 8U) & 0xFFU;
-  const Node* n = node();
-  return n == nullptr ? 0 : n->size;
 }
 
 const Value* Value::find(std::string_view key) const {
@@ -228,50 +212,75 @@ Value Value::without(std::string_view key) const {
   return map(std::move(out));
 }
 
+/// Bytes to be digested. Most encodings fit the array inside: a digest then allocates nothing.
+struct Value::Sink {
+  void put(const void* from, std::size_t n) {
+    if (size + n > room) grow(n);
+    std::memcpy(data + size, from, n);
+    size += n;
+  }
+  void put(char c) {
+    if (size == room) grow(1);
+    data[size++] = c;
+  }
+  void put_count(std::size_t n) {
+    const auto v = static_cast<std::uint32_t>(n);
+    put(&v, sizeof v);
+  }
+  void grow(std::size_t n) {
+    room = std::max(room * 2, size + n);
+    auto bigger = std::make_unique_for_overwrite<char[]>(room);
+    std::memcpy(bigger.get(), data, size);
+    heap = std::move(bigger);
+    data = heap.get();
+  }
+
+  char inside[960];
+  char* data = inside;
+  std::size_t size = 0;
+  std::size_t room = sizeof inside;
+  std::unique_ptr<char[]> heap;
+};
+
 // Encoding of one value: tag, then for scalars their bytes, for strings size and bytes, for lists and maps the number
 // of children and each child's encoding if that has at most 64 bytes, else a mark and its SHA-256. So it is injective.
-void Value::encode(std::string& out) const {
-  const auto tag = static_cast<Tag>(bits_.head & 0xFFU);
+void Value::encode(Sink& out) const {
   const auto put_child = [&out](const Value& child) {
-    const std::size_t at = out.size();
     const Node* n = child.node();
-    if (n == nullptr || (n->size <= 48 && child.is_string())) {
+    if (n == nullptr || (n->size <= 48 && child.is_string())) return child.encode(out);
+    if (!child.is_string() && n->size <= 3 && !n->digested) {
+      const std::size_t before = out.size;
       child.encode(out);
-      return;
+      if (out.size - before <= 64) return;
+      out.size = before;
+    } else if (!child.is_string() && n->size <= 3 && n->inlined) {
+      return child.encode(out);
     }
-    if (!child.is_string() && n->size <= 3) {
-      child.encode(out);
-      if (out.size() - at <= 64) return;
-      out.resize(at);
-    }
-    out += '#';
+    out.put('#');
     const Digest d = child.digest();
-    out.append(reinterpret_cast<const char*>(d.bytes.data()), d.bytes.size());
+    out.put(d.bytes.data(), d.bytes.size());
   };
-  switch (tag) {
-    case TagNull: out += 'n'; break;
-    case TagBool: out += bits_.payload != 0 ? 't' : 'f'; break;
-    case TagInt:
-    case TagDouble:
-      out += tag == TagInt ? 'i' : 'd';
-      out.append(reinterpret_cast<const char*>(&bits_.payload), 8);
-      break;
+  switch (static_cast<Tag>(bits_.head & 0xFFU)) {
+    case TagNull: out.put('n'); break;
+    case TagBool: out.put(bits_.payload != 0 ? 't' : 'f'); break;
+    case TagInt: out.put('i'), out.put(&bits_.payload, 8); break;
+    case TagDouble: out.put('d'), out.put(&bits_.payload, 8); break;
     case TagShort:
     case TagLong: {
       const auto text = as_string();
-      out += 's';
-      put_u32(out, text.size());
-      out += text;
+      out.put('s');
+      out.put_count(text.size());
+      out.put(text.data(), text.size());
       break;
     }
     case TagList:
-      out += '[';
-      put_u32(out, size());
+      out.put('[');
+      out.put_count(size());
       for (const Value& item : items()) put_child(item);
       break;
     case TagMap:
-      out += '{';
-      put_u32(out, size());
+      out.put('{');
+      out.put_count(size());
       for (const Entry& e : entries()) {
         put_child(e.key);
         put_child(e.value);
@@ -283,13 +292,13 @@ void Value::encode(std::string& out) const {
 Digest Value::digest() const {
   Node* n = node();
   if (n != nullptr && n->digested) return n->digest;
-  std::string bytes;
-  bytes.reserve(256);
+  Sink bytes;
   encode(bytes);
-  const Digest d = sha256(bytes);
+  const Digest d = sha256({bytes.data, bytes.size});
   if (n != nullptr) {
     n->digest = d;
     n->digested = true;
+    n->inlined = bytes.size <= 64;
   }
   return d;
 }

@@ -43,10 +43,15 @@ class Value {
   static Value map(std::vector<Entry> entries);
   /// Requires: sorted by key, keys differ.
   static Value sorted_map(std::span<const Entry> entries);
+  /// The same; takes the entries out of the array.
+  static Value take_sorted_map(std::span<Entry> entries);
   static Value empty_map();
   static Value empty_list();
 
-  Kind kind() const noexcept;
+  Kind kind() const noexcept {
+    constexpr Kind kinds[] = {Kind::Null, Kind::Bool, Kind::Int, Kind::Double, Kind::String, Kind::String, Kind::List, Kind::Map};
+    return kinds[bits_.head & 0xFFU];
+  }
   bool is_null() const noexcept { return kind() == Kind::Null; }
   bool is_bool() const noexcept { return kind() == Kind::Bool; }
   bool is_int() const noexcept { return kind() == Kind::Int; }
@@ -58,11 +63,18 @@ class Value {
   bool as_bool() const;
   std::int64_t as_int() const;
   double as_double() const;
-  std::string_view as_string() const;           // valid as long as this Value (short strings lie in it)
+  std::string_view as_string() const {          // valid as long as this Value (short strings lie in it)
+    if ((bits_.head & 0xFFU) == TagShort) return {reinterpret_cast<const char*>(&bits_.head) + 2, (bits_.head >> 8U) & 0xFFU};
+    return long_string();
+  }
   std::span<const Value> items() const;         // list
   std::span<const Entry> entries() const;       // map, sorted by key
   /// Number of items, entries or bytes; 0 for the rest.
-  std::size_t size() const noexcept;
+  std::size_t size() const noexcept {
+    if ((bits_.head & 0xFFU) == TagShort) return (bits_.head >> 8U) & 0xFFU;
+    const Node* n = node();
+    return n == nullptr ? 0 : n->size;
+  }
 
   /// The entry of a map, else null; null for other kinds too.
   const Value* find(std::string_view key) const;
@@ -92,18 +104,42 @@ class Value {
   bool same_as(const Value& other) const noexcept;
   /// An address that stays for as long as a copy of this Value does; null for inline content. For memo tables.
   const void* identity() const noexcept;
+  /// Held in at least `count` places: worth remembering what was made of it.
+  bool held_by(std::uint32_t count) const noexcept {
+    const Node* n = node();
+    return n != nullptr && n->refs >= count;
+  }
 
  private:
-  struct Node;
+  enum Tag : std::uint8_t { TagNull, TagBool, TagInt, TagDouble, TagShort, TagLong, TagList, TagMap };
+  /// Content behind a pointer: of long strings, lists and maps. Bytes, Values or Entries follow it.
+  struct alignas(8) Node {
+    std::uint32_t refs = 1;
+    std::uint32_t size = 0;
+    bool digested = false;
+    bool inlined = false;        // its encoding is short enough to stand in its parent's
+    Digest digest;
+
+    char* chars() { return reinterpret_cast<char*>(this + 1); }
+    Value* values() { return reinterpret_cast<Value*>(this + 1); }
+    Entry* entries();
+  };
   struct Bits {
     std::uint64_t head = 0;  // lowest byte: tag; of a short string the next byte is its size, then six of its bytes
     std::uint64_t payload = 0;
   };
-  void retain() const noexcept;
-  void release() noexcept;
-  Node* node() const noexcept;
+  void retain() const noexcept {
+    if (Node* n = node()) ++n->refs;
+  }
+  void release() noexcept {
+    if (Node* n = node(); n != nullptr && --n->refs == 0) destroy();
+  }
+  void destroy() noexcept;
+  Node* node() const noexcept { return (bits_.head & 0xFFU) >= TagLong ? reinterpret_cast<Node*>(bits_.payload) : nullptr; }
+  std::string_view long_string() const;
   static Node* allocate(std::size_t bytes);
-  void encode(std::string& out) const;
+  struct Sink;
+  void encode(Sink& out) const;
 
   Bits bits_;
 };

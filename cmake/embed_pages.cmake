@@ -1,0 +1,11 @@
+# cmake -DOUT=file.hpp -DNAME=identifier -DSOURCES=a.md;b.md -P embed_pages.cmake: (file stem, text) pairs by name.
+list(SORT SOURCES)
+set(body "")
+foreach(source ${SOURCES})
+  file(READ ${source} text)
+  get_filename_component(stem ${source} NAME_WE)
+  string(APPEND body "    {\"${stem}\", R\"embedded(${text})embedded\"},\n")
+endforeach()
+set(text "#pragma once\n#include <string_view>\n#include <utility>\nnamespace mcp {\ninline constexpr std::pair<std::string_view, std::string_view> ${NAME}[] = {\n${body}};\n}\n")
+file(WRITE ${OUT}.new "${text}")
+file(COPY_FILE ${OUT}.new ${OUT} ONLY_IF_DIFFERENT)
