@@ -1,0 +1,49 @@
+#include "lang/program/program.hpp"
+
+#include "lang/eval/expand.hpp"
+#include "lang/sema/checker.hpp"
+#include "lang/syntax/parse.hpp"
+
+namespace mcp {
+
+namespace {
+
+void set_params(Reading& reading, Checker& checker, const LoadOptions& options) {
+  for (const auto& [name, text] : options.set) {
+    const SourceFile& source = reading.sources.add("--set " + name, text);
+    const Span span{source.base, source.base + static_cast<std::uint32_t>(text.size())};
+    if (const ast::Expr* value = parse_expression(source, reading.arena, reading.names, reading.out))
+      checker.set_param(reading.names.intern(name), span, *value);
+  }
+}
+
+}  // namespace
+
+Loaded load(const SourceTree& tree, const LoadOptions& options) {
+  Loaded out;
+  out.sources = std::make_unique<SourceMap>();
+  Interner names;
+  Arena arena;
+  Reading reading{tree, *out.sources, names, arena, out.diagnostics, {}, 0};
+  const Modules modules = read_modules(reading, options.file);
+  Unit unit;
+  Checker checker(modules, names, out.diagnostics, unit);
+  checker.project();
+  set_params(reading, checker, options);
+  if (!options.env.empty()) {
+    auto& d = out.diagnostics.add(error("E0606", {}, "there is no env `" + options.env + "`"));
+    d.notes.push_back("`env` blocks are not yet supported; without -e the unnamed environment is meant");
+  }
+  if (!modules.faulty) {
+    Expanded expanded = expand(unit, reading, tree.name());
+    out.topology = std::move(expanded.topology);
+    out.row_failures = std::move(expanded.row_failures);
+    out.steps = expanded.steps;
+    if (options.driver) out.topology.driver = *options.driver;
+    out.topology.env = options.env;
+  }
+  out.files = std::move(reading.hashes);
+  return out;
+}
+
+}  // namespace mcp
