@@ -2,8 +2,11 @@
 // Placement: how many replicas of each workload run on each member, and why. A pure function on integers over an
 // Inventory; no clock, network, randomness or float decides. Rules: docs/placement.md.
 #include <cstdint>
+#include <limits>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "lang/base/diagnostic.hpp"
@@ -12,6 +15,10 @@
 namespace mcp {
 
 using Replicas = std::int64_t;
+inline constexpr std::int64_t unbounded = std::numeric_limits<std::int64_t>::max();
+inline constexpr Replicas max_replicas = 1'000'000;
+inline constexpr std::int64_t max_weight = 1'000'000'000;
+inline constexpr std::size_t max_members = 10'000;
 
 /// Pods and requests; nullopt: no bound (as capacity), nothing asked (as request).
 struct Room {
@@ -55,77 +62,91 @@ struct Inventory {
 
 enum class Mode : std::uint8_t { Sticky, Fresh, Copy };
 
-/// One workload as placing sees it; vectors are by member, in the inventory's order.
+/// What a `place` block says of each member. Shared by the workloads that say the same in the same lines.
+struct PlaceRules {
+  struct Row {
+    std::uint32_t member = 0;     // index into Inventory::members
+    std::int64_t weight = 1;
+    std::int64_t min = 0;
+    std::int64_t max = unbounded;
+  };
+  struct Level {
+    std::string name;             // ".cloud", as people know it
+    std::vector<std::string> keys;   // of each row of `on`
+  };
+  std::vector<Row> on;            // the selected members, by member; never a leaving one
+  std::vector<Level> by;          // outermost first; empty: flat
+  Mode mode = Mode::Sticky;
+  std::optional<std::int64_t> failover_ms = 300'000;   // nullopt: never
+  Origin on_origin, weight_origin, min_origin, max_origin, by_origin, mode_origin, failover_origin;
+};
+
+struct Standing {
+  std::uint32_t member = 0;
+  Replicas replicas = 0;
+  bool operator==(const Standing&) const = default;
+};
+
+/// One workload as placing sees it.
 struct PlaceRequest {
   Address address;
   Replicas replicas = 0;
   int priority = 0;
-  Room per_replica;                             // pods = 1
-  std::vector<bool> selected;                   // by `on`; a leaving member never is
-  std::vector<std::int64_t> weight;             // 0 .. 10^9
-  std::vector<std::int64_t> min;
-  std::vector<std::optional<std::int64_t>> max;
-  std::vector<std::vector<std::string>> by;     // per level the key of each member; empty: flat
-  std::vector<std::string> by_names;            // ".cloud", as written
-  Mode mode = Mode::Sticky;
-  std::optional<std::int64_t> failover_ms = 300'000;   // nullopt: never
-  std::vector<Replicas> previous;               // last acknowledged
-  bool has_previous = false;                    // a recorded division exists
-  bool inputs_changed = true;                   // fresh mode: differs from its recorded division
-  Origin origin, replicas_origin, on_origin, weight_origin, min_origin, max_origin, by_origin, mode_origin, failover_origin;
+  Room per_replica{.pods = 1, .cpu = {}, .memory = {}};
+  std::shared_ptr<const PlaceRules> rules;
+  std::vector<Standing> previous;     // as last acknowledged, by member, counts above 0
+  bool inputs_changed = true;         // fresh mode: differs from its recorded division
+  Origin origin;                      // of its block
+  Origin replicas_origin;
 };
 
 enum class MemberState : std::uint8_t { Open, Hold, Leave, Frozen, Lost };
+std::string_view to_string(MemberState state);
 
-/// Why a member has its number: kept where it was decided, read by no decision.
-struct PlaceReason {
-  std::string rule;     // "weight", "cordon", "drain", "not selected", "unreachable", "capacity", "max", "min", "lost"
-  std::string text;     // for people: "cordoned", "not selected by `on`"
-  Origin origin;
+/// The rule that decided a member's state; with `Open`, nothing spoke against it.
+enum class Cause : std::uint8_t {
+  Open, SaidLost, FailedOver, NeverReached,    // lost
+  Unreachable, Refused,                        // frozen
+  NotSelected, Leaving, Drain,                 // leave
+  Cordon,                                      // hold
 };
+/// "cordoned", "not selected by `on`"
+std::string_view to_string(Cause cause);
 
-/// One added replica at one level of `by`: who stood in line with which quotient.
-struct PlaceStep {
-  Replicas number = 0;        // the how-manieth replica of the workload this one is
-  std::size_t level = 0;      // 0: outermost `by`; last: members
-  std::string group;          // inside which group ("" at the outermost)
-  struct Part { std::string name; std::int64_t weight; Replicas count; bool full; };
-  std::vector<Part> parts;    // sorted by name
-  std::string winner;
-};
-
-struct MemberPlacement {
+/// A workload on one member: on those selected and those where it ran.
+struct Share {
+  std::uint32_t member = 0;        // index into Inventory::members
   MemberState state = MemberState::Open;
+  Cause cause = Cause::Open;
   Replicas before = 0;
   Replicas after = 0;
-  Replicas kept = 0;
-  Replicas added = 0;
-  Replicas floor = 0;
-  std::optional<Replicas> cap;          // nullopt: unbounded
-  std::optional<Replicas> room;         // by capacity
-  std::string room_dimension;           // "pods", "cpu", "memory"
-  std::vector<PlaceReason> reasons;     // states first
-  std::string stop;                     // "state", "max", "room", "weight 0", "next in line"
-  std::string one_more;                 // "with replicas = 27", or ""
 };
 
 struct WorkloadPlacement {
   Address address;
-  std::vector<MemberPlacement> members;   // by member, in the inventory's order
-  Replicas replicas = 0;
+  std::vector<Share> shares;       // by member
+  Replicas replicas = 0;           // wanted: of all members, or of each in mode copy
   Replicas unplaced = 0;
-  Replicas over = 0;                      // frozen beyond `replicas`
-  Replicas moved = 0;                     // leave a living member for another
-  Replicas replaced = 0;                  // created again for a lost member
+  Replicas over = 0;               // frozen beyond `replicas`
+  Replicas moved = 0;              // leave a living member for another
+  Replicas replaced = 0;           // created again for a lost member
+
+  /// Null: neither selected nor running there.
+  const Share* on(std::uint32_t member) const;
+  Replicas after(std::uint32_t member) const;
+  Replicas before(std::uint32_t member) const;
 };
 
 struct Placement {
   std::vector<WorkloadPlacement> workloads;   // by address
+  /// By member: lost to at least one workload, so that nothing may be awaited from it.
+  std::vector<bool> lost;
   const WorkloadPlacement* find(const Address& address) const;
 };
 
 /// Places all workloads: order priority descending, then address; sticky reserves what runs. Findings (E05xx, W05xx)
-/// go to `out`. Requires: vectors of each request have one entry per member; members sorted by name.
+/// go to `out`; after an error the placement keeps what stands.
+/// Requires: members sorted by name, requests by address.
 Placement place(const Inventory& inventory, const std::vector<PlaceRequest>& requests, Diagnostics& out);
 
 }  // namespace mcp
