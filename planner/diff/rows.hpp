@@ -3,6 +3,7 @@
 // to owned fields. Plain data; the store reads and writes them, nothing here knows SQL.
 #include <cstdint>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "lang/topology/address.hpp"
@@ -21,20 +22,30 @@ struct RecordedRow {
   bool adopted = false;
   std::string origin;       // "shop.mcp:10:1"
   std::vector<std::string> deps;   // addresses it needed (deletes run in reverse)
+  std::int64_t replicas = -1;      // of a workload's Deployment as planned: the next division starts from them; else -1
   std::int64_t run = 0;     // apply that wrote it
   std::int64_t serial = 0;
   bool operator==(const RecordedRow&) const = default;
 };
 
+/// A field of an object that another manager holds, alone or beside us.
+struct FieldOwner {
+  std::string field;        // path text
+  std::string manager;
+  std::string time;         // RFC 3339, as the member said it
+  bool operator==(const FieldOwner&) const = default;
+};
+
 /// What a member answered about one object, cut to the fields of the recorded body (or of the desired one if unrecorded).
 struct ObservedRow {
   ObjectRef ref;
-  std::string uid;
+  std::string uid;          // empty: the object is gone
   std::string version;      // resourceVersion: opaque
   Digest owned;
-  Value fields;             // the owned fields, normalised; may be null when `owned` equals the recorded one
+  Value fields;             // the owned fields; of an unrecorded object all of it, normalised
   std::string manager;      // last other manager of a field that differs
   std::string changed_at;   // RFC 3339, of that manager
+  std::vector<FieldOwner> owners;   // others that hold owned fields, by field
   bool ours = false;        // label mcp.dev/project of this project and our manager name
   bool ready = true;
   bool deleting = false;
@@ -53,5 +64,8 @@ struct RecordedMember {
   int failures = 0;
   bool operator==(const RecordedMember&) const = default;
 };
+
+/// The order of rows: member, namespace, kind, name; compared as bytes.
+inline bool row_before(const ObjectRef& a, const ObjectRef& b) { return std::tie(a.member, a.ns, a.kind, a.name) < std::tie(b.member, b.ns, b.kind, b.name); }
 
 }  // namespace mcp
