@@ -88,6 +88,7 @@ struct Step {
   std::vector<std::string> deps;   // addresses it refers to, kept in the recorded row
   bool wait_ready = false;         // settled only when ready
   std::int64_t deadline_ms = 0;    // of becoming ready; 0: the default (10 min)
+  std::int64_t replicas = -1;      // of a workload's Deployment, recorded with the row; else -1
   bool protect = false;            // recorded with the row
   std::string origin;              // "shop.mcp:10:1"
   bool operator==(const Step&) const = default;
@@ -99,6 +100,7 @@ struct PlacementRow {
   std::vector<Share> shares;       // members with replicas before or after, and all selected ones; by name
   std::int64_t unplaced = 0;
   std::int64_t moved = 0;
+  std::string inputs;              // digest of what a fresh division depends on; recorded when the apply ends
   bool operator==(const PlacementRow&) const = default;
 };
 
@@ -131,6 +133,7 @@ struct DriftRow {
 
 enum class BlockedBy : std::uint8_t { Limit, Guard, Protect, Foreign, Empty, Namespace };
 std::string_view to_string(BlockedBy what);
+std::optional<BlockedBy> blocked_by_of(std::string_view text);
 struct Blocked {
   BlockedBy what = BlockedBy::Limit;
   std::string text;                       // "max_moved: 7 of 21 replicas move (34 %), limit 30 %"
@@ -141,6 +144,7 @@ struct Blocked {
 
 enum class RiskLevel : std::uint8_t { Critical, High, Medium, Low };
 std::string_view to_string(RiskLevel level);
+std::optional<RiskLevel> risk_level_of(std::string_view text);
 struct Risk {
   RiskLevel level = RiskLevel::Low;
   std::string rule;                       // "MCP-R015"

@@ -1,0 +1,92 @@
+#include "planner/order/graph.hpp"
+
+#include <algorithm>
+#include <queue>
+
+namespace mcp {
+
+namespace {
+
+/// Steps of one cycle, in order, among those that could not be numbered.
+std::string cycle_text(const std::vector<Step>& steps, const std::vector<Edge>& edges, const std::vector<std::uint32_t>& waiting) {
+  std::vector<std::uint32_t> next(steps.size(), static_cast<std::uint32_t>(steps.size()));
+  for (const Edge& e : edges)
+    if (waiting[e.from] > 0 && waiting[e.to] > 0) next[e.from] = e.to;
+  std::vector<std::uint8_t> seen(steps.size(), 0);
+  std::uint32_t at = 0;
+  while (at < steps.size() && (waiting[at] == 0 || next[at] == steps.size())) ++at;
+  while (at < steps.size() && seen[at] == 0) {
+    seen[at] = 1;
+    at = next[at];
+  }
+  std::string out;
+  if (at >= steps.size()) return out;
+  const std::uint32_t start = at;
+  do {
+    out += steps[at].address.text() + " > ";
+    at = next[at];
+  } while (at != start && at < steps.size());
+  return out + steps[start].address.text();
+}
+
+std::string quoted(const std::string& text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + "\"";
+}
+
+}  // namespace
+
+Result<void> order_steps(std::vector<Step>& steps, std::vector<Edge>& edges, std::vector<std::uint32_t>& moved_to) {
+  const std::size_t n = steps.size();
+  std::sort(edges.begin(), edges.end());
+  edges.erase(std::unique(edges.begin(), edges.end(), [](const Edge& a, const Edge& b) { return a.from == b.from && a.to == b.to; }), edges.end());
+  std::vector<std::uint32_t> waiting(n, 0);
+  for (const Edge& e : edges) ++waiting[e.to];
+  std::vector<std::uint32_t> first(n + 1, 0);
+  for (const Edge& e : edges) ++first[e.from + 1];
+  for (std::size_t i = 0; i < n; ++i) first[i + 1] += first[i];
+  std::priority_queue<std::uint32_t, std::vector<std::uint32_t>, std::greater<>> ready;
+  for (std::uint32_t i = 0; i < n; ++i)
+    if (waiting[i] == 0) ready.push(i);
+  moved_to.assign(n, 0);
+  std::uint32_t number = 0;
+  std::vector<std::uint32_t> at(n);
+  while (!ready.empty()) {
+    const std::uint32_t i = ready.top();
+    ready.pop();
+    at[number] = i;
+    moved_to[i] = number++;
+    for (std::uint32_t e = first[i]; e < first[i + 1]; ++e)
+      if (--waiting[edges[e].to] == 0) ready.push(edges[e].to);
+  }
+  if (number != n) return fail("the steps wait for each other in a circle: " + cycle_text(steps, edges, waiting), "this is a mistake in mcp; please report it with the plan");
+  std::vector<Step> sorted;
+  sorted.reserve(n);
+  for (std::uint32_t k = 0; k < n; ++k) sorted.push_back(std::move(steps[at[k]]));
+  steps = std::move(sorted);
+  for (Edge& e : edges) e = {moved_to[e.from], moved_to[e.to], e.reason};
+  std::sort(edges.begin(), edges.end());
+  return {};
+}
+
+std::string graph_dot(const Plan& plan) {
+  std::string out = "digraph plan {\n  rankdir = LR\n  node [shape = box]\n";
+  for (std::size_t i = 0; i < plan.steps.size(); ++i)
+    out += "  s" + std::to_string(i) + " [label = " + quoted(std::string(to_string(plan.steps[i].action)) + " " + plan.steps[i].address.text()) + "]\n";
+  for (const Edge& e : plan.edges) out += "  s" + std::to_string(e.from) + " -> s" + std::to_string(e.to) + " [label = " + quoted(std::string(to_string(e.reason))) + "]\n";
+  return out + "}\n";
+}
+
+std::string graph_mermaid(const Plan& plan) {
+  std::string out = "flowchart LR\n";
+  for (std::size_t i = 0; i < plan.steps.size(); ++i)
+    out += "  s" + std::to_string(i) + "[" + quoted(std::string(to_string(plan.steps[i].action)) + " " + plan.steps[i].address.text()) + "]\n";
+  for (const Edge& e : plan.edges) out += "  s" + std::to_string(e.from) + " -->|" + std::string(to_string(e.reason)) + "| s" + std::to_string(e.to) + "\n";
+  return out;
+}
+
+}  // namespace mcp
