@@ -1,0 +1,10 @@
+#pragma once
+// What a finished plan is allowed to do: limits, the guard against empty input; and its risks, for people to read.
+#include "planner/pipeline/assemble.hpp"
+
+namespace mcp {
+
+/// Adds blocks, risks and notes to the plan, and sorts its changes for reading.
+void judge(const PlanInput& input, Plan& plan);
+
+}  // namespace mcp
