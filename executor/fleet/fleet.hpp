@@ -3,11 +3,13 @@
 // and talking to members (executor/sim now, a Kubernetes client later). Carries requests; never retries, decides or stores.
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "executor/fleet/secret_bytes.hpp"
 #include "lang/topology/address.hpp"
 #include "lang/value/value.hpp"
 
@@ -27,9 +29,14 @@ enum class Force : bool { No, Yes };
 
 struct Probe {};                                                      // reachable? identity and version
 struct Read { ObjectRef ref; };
-/// Objects of mcp's project on the member, in pages. `since`: only what changed after that list version (a watch's
-/// content); empty: all of them.
-struct List { std::string project; std::string since; std::string cursor; };
+/// Objects of mcp's project on the member, in pages; with an empty `project` those of everybody, with `ns` those of one
+/// namespace. `since`: only what changed after that list version (a watch's content); empty: all of them.
+struct List {
+  std::string project;
+  std::string since;
+  std::string cursor;
+  std::string ns;
+};
 /// Server-side apply as manager "mcp". Secret values stand in `body` as {"$secret": fingerprint}; `secrets` holds the
 /// bytes by fingerprint for drivers that send them.
 struct Write {
@@ -38,6 +45,7 @@ struct Write {
   Precondition expect;
   Force force = Force::No;
   std::string manager = "mcp";
+  std::shared_ptr<const SecretBytes> secrets;   // may be null: then fingerprints are all the driver gets
 };
 struct Remove { ObjectRef ref; Precondition expect; };                // background propagation
 

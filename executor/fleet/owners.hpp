@@ -1,0 +1,20 @@
+#pragma once
+// Who holds which field of an object, read from metadata.managedFields as servers write it. Pure; knows no request.
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "planner/diff/rows.hpp"
+
+namespace mcp {
+
+/// Fields of `stated` (a body) that managers other than "mcp" hold in `live`, by path, then manager.
+std::vector<FieldOwner> other_owners(std::string_view kind, const Value& stated, const Value& live);
+
+/// True if "mcp" holds anything in `live` by server-side apply.
+bool held_by_us(const Value& live);
+
+/// The fields of `shape` (a body, or part of one) in the form of managedFields' fieldsV1.
+Value fields_v1(std::string_view kind, const Value& shape);
+
+}  // namespace mcp
