@@ -1,0 +1,106 @@
+#include "executor/engine/applying.hpp"
+
+#include "executor/engine/locking.hpp"
+#include "executor/run/store_journal.hpp"
+#include "planner/plan/plan_file.hpp"
+#include "planner/store/store.hpp"
+
+namespace mcp {
+
+namespace {
+
+std::string text_of_blocks(const Plan& plan) {
+  std::string out;
+  for (const Blocked& b : plan.blocked) out.append(out.empty() ? "" : "; ").append(b.text);
+  return out;
+}
+
+/// Steps that write secrets need the key; without any there is none to make.
+Result<std::shared_ptr<const SecretBytes>> secrets_of(Plan& plan, const ApplyRequest& request) {
+  if (plan.secrets.empty()) return std::shared_ptr<const SecretBytes>();
+  const std::string key = MCP_TRY(secret_key(request.state_dir));
+  return resolve_secrets(plan, key, secret_world(request.dir));
+}
+
+Result<RunResult> carry_out(Store& store, Plan& plan, const ApplyRequest& request, std::int64_t resume) {
+  // The bytes that were reviewed: resolving fills fingerprints in that the plan could not know.
+  const std::string reviewed = plan_bytes(plan);
+  // All secret values are there before anything is written.
+  const auto secrets = MCP_TRY(secrets_of(plan, request));
+  LockRow row;
+  row.cells = {"*@*"};
+  row.who = request.who;
+  row.host = request.host;
+  row.pid = request.pid;
+  row.taken_ms = request.now_ms;
+  const auto lock = MCP_TRY(take_lock(store, row, request.lock_timeout_ms));
+  if (resume == 0)
+    if (const auto open = MCP_TRY(store.open_runs()); !open.empty())
+      return fail("apply #" + std::to_string(open.front().id) + " was interrupted and is still open", "finish it with `mcp resume`, or close it with `mcp resume --abandon`", 6);
+  const auto fleet = MCP_TRY(make_fleet(request.fleet));
+  RunNote note;
+  note.plan_bytes = reviewed;
+  note.row.plan = sha256(std::string_view(note.plan_bytes).substr(0, note.plan_bytes.find('\n') + 1));
+  note.row.changes = sha256(changes_digest(plan));
+  note.row.token = lock->token();
+  note.row.cells = row.cells;
+  note.row.who = request.who;
+  note.row.host = request.host;
+  note.row.pid = request.pid;
+  note.row.started_ms = request.now_ms;
+  note.lock = lock->id();
+  note.clock = request.clock;
+  RunInput input;
+  if (resume == 0)
+    if (const auto finished = MCP_TRY(store.finished_run(note.row.plan))) input.finished_as = finished->id;
+  StoreJournal journal(store, std::move(note));
+  input.plan = &plan;
+  input.fleet = fleet.get();
+  input.journal = &journal;
+  input.token = lock->token();
+  input.resume = resume;
+  input.secrets = secrets;
+  input.interrupt = request.interrupt;
+  input.observer = request.observer;
+  return run_plan(input);
+}
+
+}  // namespace
+
+Result<RunResult> apply_plan(Plan plan, const ApplyRequest& request) {
+  if (!plan.blocked.empty()) return fail("the plan is blocked: " + text_of_blocks(plan), plan.blocked.front().hint, 5);
+  const auto store = MCP_TRY(Store::open(request.state_dir, plan.project));
+  return carry_out(*store, plan, request, 0);
+}
+
+Result<std::optional<OpenRun>> open_run(const std::string& state_dir, const std::string& project) {
+  const auto store = MCP_TRY(Store::open_existing(state_dir, project, Access::Read));
+  if (!store) return std::optional<OpenRun>();
+  const auto runs = MCP_TRY(store->open_runs());
+  if (runs.empty()) return std::optional<OpenRun>();
+  OpenRun out;
+  out.run = runs.front().id;
+  out.project = project;
+  const std::string bytes = MCP_TRY(store->plan(runs.front().plan));
+  out.plan = MCP_TRY(read_plan(bytes)).plan;
+  return std::optional(std::move(out));
+}
+
+Result<RunResult> resume_run(OpenRun open, const ApplyRequest& request) {
+  const auto store = MCP_TRY(Store::open(request.state_dir, open.project));
+  return carry_out(*store, open.plan, request, open.run);
+}
+
+Result<void> abandon_run(const std::string& state_dir, const std::string& project, std::int64_t run) {
+  const auto store = MCP_TRY(Store::open(state_dir, project));
+  const auto lock = MCP_TRY(take_lock(*store, LockRow{}, 0));
+  auto txn = MCP_TRY(store->begin());
+  for (RunRow& row : MCP_TRY(store->open_runs())) {
+    if (row.id != run) continue;
+    row.state = RunState::Abandoned;
+    MCP_TRY(store->end_run(row));
+  }
+  return txn.commit();
+}
+
+}  // namespace mcp

@@ -1,0 +1,39 @@
+#pragma once
+// Carrying out: lock, check, run, release; and going on with what was interrupted. The only writer of members and state.
+#include <functional>
+#include <string>
+
+#include "executor/engine/planning.hpp"
+#include "executor/run/apply.hpp"
+
+namespace mcp {
+
+struct ApplyRequest {
+  std::string dir;                 // project folder: files of secrets lie below it
+  std::string state_dir;
+  FleetOptions fleet;
+  std::int64_t now_ms = 0;         // wall clock
+  std::function<std::int64_t()> clock;
+  std::string who;
+  std::string host;
+  std::int64_t pid = 0;
+  std::int64_t lock_timeout_ms = 0;
+  const Interrupt* interrupt = nullptr;
+  Observer observer;
+};
+
+/// Carries `plan` out. Errors: blocked (exit 5), locked or an open apply (exit 6), a secret source (exit 1 or 3), the state.
+Result<RunResult> apply_plan(Plan plan, const ApplyRequest& request);
+
+struct OpenRun {
+  std::int64_t run = 0;
+  Plan plan;
+  std::string project;
+};
+/// The interrupted apply of a project, if there is one.
+Result<std::optional<OpenRun>> open_run(const std::string& state_dir, const std::string& project);
+Result<RunResult> resume_run(OpenRun open, const ApplyRequest& request);
+/// Closes an interrupted apply without carrying on.
+Result<void> abandon_run(const std::string& state_dir, const std::string& project, std::int64_t run);
+
+}  // namespace mcp

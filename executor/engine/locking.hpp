@@ -1,0 +1,32 @@
+#pragma once
+// The lock of an apply: an OS lock on .mcp/locks/ID, which ends with its process, and a row whose token rises with each
+// holder. Whoever can take the OS lock knows that the holder is dead.
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "lang/base/result.hpp"
+#include "planner/store/store.hpp"
+
+namespace mcp {
+
+class HeldLock {
+ public:
+  HeldLock(Store& store, std::string id, int fd, std::int64_t token) : store_(&store), id_(std::move(id)), fd_(fd), token_(token) {}
+  HeldLock(const HeldLock&) = delete;
+  HeldLock& operator=(const HeldLock&) = delete;
+  ~HeldLock();
+  const std::string& id() const { return id_; }
+  std::int64_t token() const { return token_; }
+
+ private:
+  Store* store_;
+  std::string id_;
+  int fd_;
+  std::int64_t token_;
+};
+
+/// Takes the lock of the project's state, waiting up to `timeout_ms`. Errors: exit 6, naming the holder.
+Result<std::unique_ptr<HeldLock>> take_lock(Store& store, LockRow row, std::int64_t timeout_ms);
+
+}  // namespace mcp

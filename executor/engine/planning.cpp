@@ -1,0 +1,209 @@
+#include "executor/engine/planning.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+
+#include "executor/engine/drivers.hpp"
+#include "executor/engine/refresh.hpp"
+#include "executor/run/secrets.hpp"
+#include "lang/tree/source_tree.hpp"
+#include "planner/store/store.hpp"
+
+namespace mcp {
+
+namespace {
+
+class Phases {
+ public:
+  explicit Phases(std::map<std::string, double>& to) : to_(to), last_(std::chrono::steady_clock::now()) {}
+  void end(const char* name) {
+    const auto now = std::chrono::steady_clock::now();
+    to_[name] += std::chrono::duration<double>(now - last_).count();
+    last_ = now;
+  }
+
+ private:
+  std::map<std::string, double>& to_;
+  std::chrono::steady_clock::time_point last_;
+};
+
+/// A state folder that holds only states of other projects: the policy has lost its name, or its files.
+Result<void> refuse_foreign_state(const Project& project) {
+  const auto there = Store::projects(project.state_dir);
+  if (there.empty() || std::find(there.begin(), there.end(), project.id()) != there.end()) return {};
+  if (project.loaded.topology.project_declared) {
+    // A new project or environment beside others is ordinary; an emptied one is not.
+    if (!project.loaded.topology.clusters.empty()) return {};
+  }
+  std::string names;
+  for (const std::string& name : there) names.append(names.empty() ? "" : ", ").append(name);
+  return fail("this is project " + project.id() + ", and the state here is of " + names,
+              "state the project's name again, `mcp " + there.front() + " { .. }`, or use another state folder", 5);
+}
+
+/// What can be read now, keyed: for the plan to show whether a secret changes, and for apply to hold it to that.
+std::map<SecretKey, std::string> fingerprints(const Project& project, const std::vector<SecretUse>& secrets, const std::string& key) {
+  std::map<SecretKey, std::string> out;
+  const SecretWorld world = secret_world(project.dir);
+  for (const SecretUse& use : secrets) {
+    const auto value = resolve_secret(use.address, use.key, use.parts, world);
+    if (!value) continue;
+    out.emplace(SecretKey{use.address, use.key}, fingerprint(key, use.address.text(), use.key, *value));
+  }
+  return out;
+}
+
+}  // namespace
+
+FleetOptions fleet_options(const Project& project) {
+  FleetOptions out;
+  out.driver = project.loaded.topology.driver == Driver::Sim ? "sim" : "kubernetes";
+  out.state_dir = project.state_dir;
+  out.project = project.id();
+  for (const auto& cluster : project.loaded.topology.clusters)
+    if (const Value* pods = cluster.row.find("capacity"); pods != nullptr && pods->is_int()) out.capacity[cluster.name] = pods->as_int();
+  return out;
+}
+
+SecretWorld secret_world(const std::string& dir) {
+  SecretWorld world;
+  world.environment = [](const std::string& name) -> std::optional<std::string> {
+    const char* value = std::getenv(name.c_str());
+    return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+  };
+  const std::shared_ptr<SourceTree> tree = folder_tree(dir);
+  world.file = [tree](const std::string& path) -> Result<std::string> {
+    auto bytes = tree->read(path, 4U << 20U);
+    if (!bytes) return fail(bytes.error().detail);
+    return std::move(*bytes);
+  };
+  return world;
+}
+
+Result<Planned> make_plan(Project& project, const PlanRequest& request) {
+  Planned out;
+  if (!project.loaded.ok()) return out;
+  Phases phases(out.seconds);
+  const std::string id = project.id();
+  MCP_TRY(refuse_foreign_state(project));
+  // A state that cannot be written can still be read: a plan is shown, and nothing is cached.
+  std::unique_ptr<Store> store;
+  {
+    auto opened = Store::open_existing(project.state_dir, id, request.may_write ? Access::Write : Access::Read);
+    if (!opened && request.may_write) opened = Store::open_existing(project.state_dir, id, Access::Read);
+    store = MCP_TRY(std::move(opened));
+  }
+  PlanInput input;
+  if (store) {
+    out.recorded.exists = true;
+    input.rows = MCP_TRY(store->recorded());
+    out.recorded.members = MCP_TRY(store->members());
+    for (const RecordedRow& row : input.rows) {
+      if (row.ref.kind == "Namespace") out.recorded.namespaces.emplace(row.ref.member, row.ref.name);
+      if (row.replicas >= 0 && row.address.kind == AddressKind::Workload) out.recorded.replicas[row.address.declared()][row.ref.member] = row.replicas;
+    }
+    out.recorded.divisions = MCP_TRY(store->divisions());
+    input.serial = MCP_TRY(store->serial());
+  }
+  phases.end("read state");
+  // ---- look at the members
+  std::vector<std::string> names;
+  for (const auto& cluster : project.loaded.topology.clusters) names.push_back(cluster.name);
+  for (const RecordedMember& m : out.recorded.members) names.push_back(m.name);
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  const auto fleet = MCP_TRY(make_fleet(fleet_options(project)));
+  const RefreshMode mode = request.refresh == Refresh::All ? RefreshMode::All : request.refresh == Refresh::None ? RefreshMode::None : RefreshMode::Changed;
+  Refreshed seen = MCP_TRY(refresh(store.get(), *fleet, id, names, mode, request.now_ms));
+  for (const RefreshedMember& m : seen.members) {
+    out.recorded.reach[m.name] = m.reach;
+    if (m.failures > 0) out.recorded.failures[m.name] = {m.failures, m.failing_ms};
+    out.members.push_back({m.name, m.reach, m.identity, m.version, m.detail});
+    input.found.push_back({m.name, m.reach, m.identity});
+  }
+  for (const std::string& lost : request.options.lost) {
+    const auto it = std::find_if(seen.members.begin(), seen.members.end(), [&](const RefreshedMember& m) { return m.name == lost; });
+    if (it == seen.members.end()) return fail("there is no cluster `" + lost + "` to be lost", "name one of the project's clusters");
+    if (it->reach == Reach::Answered && mode != RefreshMode::None)
+      return fail("cluster " + lost + " answers, so it is not lost", "drain it instead: `drain = true`");
+  }
+  phases.end("refresh");
+  // ---- place and model
+  const std::vector<SecretUse> uses = collect_secrets(project.loaded.topology);
+  if (!uses.empty()) {
+    std::optional<std::string> key = MCP_TRY(read_secret_key(project.state_dir));
+    if (!key && request.may_write) key = MCP_TRY(secret_key(project.state_dir));
+    if (key) input.fingerprints = fingerprints(project, uses, *key);
+    // A source that cannot be read now keeps the recorded value.
+    if (store)
+      for (const RecordedRow& row : input.rows) {
+        if (row.ref.kind != "Secret") continue;
+        const Value body = MCP_TRY(store->body(row.body));
+        const Value* data = body.find("data");
+        if (data == nullptr || !data->is_map()) continue;
+        for (const Entry& e : data->entries())
+          if (const Value* print = e.value.find("$secret"); print != nullptr && print->is_string() && print->size() > 0)
+            input.fingerprints.emplace(SecretKey{row.address.declared(), std::string(e.name())}, std::string(print->as_string()));
+      }
+  }
+  EvaluateOptions how;
+  how.lost = request.options.lost;
+  how.fingerprints = &input.fingerprints;
+  how.destroy = request.options.destroy;
+  out.evaluated = evaluate(project.loaded, out.recorded, how);
+  phases.end("place and model");
+  if (!project.loaded.ok()) return out;
+  // ---- compare
+  input.topology = &project.loaded.topology;
+  input.sources = project.loaded.sources.get();
+  input.inventory = &out.evaluated.inventory;
+  input.placement = &out.evaluated.placement;
+  input.desired = &out.evaluated.desired;
+  input.members = out.recorded.members;
+  input.observed = std::move(seen.observed);
+  input.body = [&](const Digest& digest) -> Result<Value> { return store->body(digest); };
+  input.secrets = out.evaluated.secrets;
+  input.division_inputs = out.evaluated.division_inputs;
+  input.files = project.loaded.files;
+  input.project = id;
+  input.mcp_version = request.mcp_version;
+  input.options = request.options;
+  out.plan = MCP_TRY(assemble(input));
+  phases.end("compare and order");
+  out.valid = true;
+  return out;
+}
+
+Result<std::map<std::pair<std::string, std::string>, std::int64_t>> ready_replicas(const Project& project) {
+  std::map<std::pair<std::string, std::string>, std::int64_t> out;
+  const auto store = MCP_TRY(Store::open_existing(project.state_dir, project.id(), Access::Read));
+  if (!store) return out;
+  const auto fleet = MCP_TRY(make_fleet(fleet_options(project)));
+  std::map<std::uint64_t, std::pair<std::string, std::string>> asked;
+  std::uint64_t next = 2'000'000'000;
+  MCP_TRY(store->each_recorded([&](RecordedRow& row) {
+    if (row.replicas < 0) return;
+    asked.emplace(++next, std::pair(row.address.declared().text(), row.ref.member));
+    fleet->submit(static_cast<OpId>(next), Operation{row.ref.member, Read{row.ref}, mcp::Duration(65'000)});
+  }));
+  while (!asked.empty()) {
+    std::vector<Completion> done;
+    fleet->wait(fleet->now() + Instant(120'000), done);
+    if (done.empty()) break;
+    for (const Completion& c : done) {
+      const auto it = asked.find(static_cast<std::uint64_t>(c.id));
+      if (it == asked.end()) continue;
+      if (const auto* d = std::get_if<Done>(&c.outcome)) {
+        const Value* ready = d->object.is_null() ? nullptr : d->object.at("status", "readyReplicas");
+        out[it->second] = ready != nullptr && ready->is_int() ? ready->as_int() : 0;
+      }
+      asked.erase(it);
+    }
+  }
+  return out;
+}
+
+}  // namespace mcp

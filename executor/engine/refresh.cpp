@@ -1,0 +1,336 @@
+#include "executor/engine/refresh.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "executor/fleet/owners.hpp"
+#include "planner/diff/rows.hpp"
+#include "planner/diff/normalize.hpp"
+
+namespace mcp {
+
+std::string marker_name(const std::string& project) { return "mcp-" + project; }
+
+namespace {
+
+enum class Asked : std::uint8_t { Probe, Marker, List };
+
+struct Question {
+  std::size_t member = 0;
+  Asked what = Asked::Probe;
+};
+
+/// What the lists of one member have told so far.
+struct Listing {
+  bool full = false;                          // everything was asked for
+  std::string since;
+  std::vector<Value> objects;
+  std::vector<ObjectRef> gone;
+  std::string version;
+  bool complete = false;
+};
+
+class Refresher {
+ public:
+  Refresher(Store* store, Fleet& fleet, const std::string& project, RefreshMode mode, std::int64_t now_ms)
+      : store_(store), fleet_(fleet), project_(project), mode_(mode), now_ms_(now_ms) {}
+
+  Result<Refreshed> run(const std::vector<std::string>& members) {
+    for (const std::string& name : members) {
+      RefreshedMember m;
+      m.name = name;
+      out_.members.push_back(std::move(m));
+    }
+    listings_.resize(members.size());
+    std::set<std::string> recorded;
+    std::map<std::string, Store::Failures> failures;
+    if (store_ != nullptr) {
+      for (const RecordedMember& m : MCP_TRY(store_->members())) recorded.insert(m.name);
+      failures = MCP_TRY(store_->failures());
+    }
+    if (mode_ != RefreshMode::None) {
+      for (std::size_t i = 0; i < members.size(); ++i) {
+        ask(i, Asked::Probe, Probe{});
+        if (!recorded.contains(members[i])) {
+          ObjectRef marker{members[i], "v1", "ConfigMap", std::string(marker_namespace), marker_name(project_)};
+          ask(i, Asked::Marker, Read{std::move(marker)});
+          continue;
+        }
+        Listing& listing = listings_[i];
+        if (mode_ == RefreshMode::Changed)
+          if (const auto scan = MCP_TRY(store_->scan(members[i]))) listing.since = scan->list_version;
+        listing.full = listing.since.empty();
+        ask(i, Asked::List, List{project_, listing.since, {}, {}});
+      }
+      MCP_TRY(gather(recorded));
+    }
+    for (RefreshedMember& m : out_.members) {
+      const auto it = failures.find(m.name);
+      const Store::Failures before = it == failures.end() ? Store::Failures{} : it->second;
+      if (mode_ == RefreshMode::None) {
+        // Nobody was asked: those that did not answer the last time are taken as silent still.
+        if (before.count > 0) m.reach = Reach::Unreachable;
+        m.failures = before.count;
+        m.failing_ms = before.count > 0 ? std::max<std::int64_t>(0, now_ms_ - before.first_ms) : 0;
+        continue;
+      }
+      if (m.reach != Reach::Unreachable) continue;
+      m.failures = before.count + 1;
+      m.failing_ms = before.count > 0 ? std::max<std::int64_t>(0, now_ms_ - before.first_ms) : 0;
+    }
+    if (store_ != nullptr && mode_ != RefreshMode::None) MCP_TRY(keep(failures));
+    if (store_ != nullptr) {
+      for (ObservedRow& row : MCP_TRY(store_->observed())) out_.observed.push_back(std::move(row));
+    }
+    // Read-only: what the cache could not take stands beside it.
+    for (ObservedRow& row : fresh_) {
+      const auto same = [&](const ObservedRow& o) { return o.ref == row.ref; };
+      std::erase_if(out_.observed, same);
+      out_.observed.push_back(std::move(row));
+    }
+    std::erase_if(out_.observed, [&](const ObservedRow& row) { return cleared_.contains(row.ref); });
+    std::sort(out_.observed.begin(), out_.observed.end(), [](const ObservedRow& a, const ObservedRow& b) { return row_before(a.ref, b.ref); });
+    return std::move(out_);
+  }
+
+ private:
+  template <class Request>
+  void ask(std::size_t member, Asked what, Request request) {
+    const auto id = static_cast<OpId>(++next_);
+    questions_.emplace(next_, Question{member, what});
+    fleet_.submit(id, Operation{out_.members[member].name, std::move(request), Duration(65'000)});
+  }
+
+  void silent(std::size_t member, std::string detail, Reach reach) {
+    RefreshedMember& m = out_.members[member];
+    m.reach = reach;
+    m.detail = std::move(detail);
+  }
+
+  Result<void> gather(const std::set<std::string>& recorded) {
+    std::vector<Completion> done;
+    while (!questions_.empty()) {
+      done.clear();
+      fleet_.wait(fleet_.now() + Instant(120'000), done);
+      if (done.empty()) {
+        for (const auto& [id, question] : questions_) silent(question.member, "no answer within 120 s", Reach::Unreachable);
+        break;
+      }
+      for (Completion& completion : done) {
+        const auto it = questions_.find(static_cast<std::uint64_t>(completion.id));
+        if (it == questions_.end()) continue;
+        const Question question = it->second;
+        questions_.erase(it);
+        MCP_TRY(answer(question, completion.outcome, recorded));
+      }
+    }
+    return {};
+  }
+
+  Result<void> answer(const Question& question, Outcome& outcome, const std::set<std::string>& recorded) {
+    RefreshedMember& m = out_.members[question.member];
+    if (auto* page = std::get_if<Page>(&outcome)) {
+      Listing& listing = listings_[question.member];
+      out_.objects_read += static_cast<std::int64_t>(page->objects.size());
+      for (Value& object : page->objects) listing.objects.push_back(std::move(object));
+      for (ObjectRef& ref : page->gone) listing.gone.push_back(std::move(ref));
+      if (page->cursor.empty()) {
+        listing.version = page->version;
+        listing.complete = true;
+      } else {
+        ask(question.member, Asked::List, List{project_, listing.since, page->cursor, {}});
+      }
+      return {};
+    }
+    if (auto* done = std::get_if<Done>(&outcome)) {
+      if (question.what == Asked::Probe && done->facts) {
+        m.identity = done->facts->identity;
+        m.version = done->facts->version;
+      }
+      if (question.what == Asked::Marker && !done->object.is_null() && store_ == nullptr) {
+        (void)recorded;
+        return fail("cluster " + m.name + " holds objects of project " + project_ + ", and there is no state of it here",
+                    "make the state again from the clusters: `mcp state rebuild`");
+      }
+      return {};
+    }
+    if (const auto* r = std::get_if<Rejected>(&outcome)) {
+      if (r->code == 410 && question.what == Asked::List) {
+        // The list version is too old: everything once more.
+        Listing& listing = listings_[question.member];
+        listing = {};
+        listing.full = true;
+        ask(question.member, Asked::List, List{project_, {}, {}, {}});
+        return {};
+      }
+      silent(question.member, r->reason + " " + r->detail, r->code == 401 || r->code == 403 ? Reach::Refused : Reach::Unreachable);
+      return {};
+    }
+    if (const auto* t = std::get_if<Throttled>(&outcome)) {
+      if (++throttled_[question.member] < 8) {
+        std::vector<Completion> none;
+        fleet_.wait(fleet_.now() + t->retry_after, none);
+        for (Completion& c : none) late_.push_back(std::move(c));
+        repeat(question);
+        return take_late(recorded);
+      }
+      silent(question.member, "it asks to wait, again and again", Reach::Unreachable);
+      return {};
+    }
+    if (const auto* u = std::get_if<Uncertain>(&outcome)) {
+      if (++throttled_[question.member] < 4) {
+        repeat(question);
+        return {};
+      }
+      silent(question.member, u->detail, Reach::Unreachable);
+      return {};
+    }
+    if (const auto* u = std::get_if<Unreachable>(&outcome)) silent(question.member, u->detail, Reach::Unreachable);
+    return {};
+  }
+
+  Result<void> take_late(const std::set<std::string>& recorded) {
+    while (!late_.empty()) {
+      Completion c = std::move(late_.back());
+      late_.pop_back();
+      const auto it = questions_.find(static_cast<std::uint64_t>(c.id));
+      if (it == questions_.end()) continue;
+      const Question question = it->second;
+      questions_.erase(it);
+      MCP_TRY(answer(question, c.outcome, recorded));
+    }
+    return {};
+  }
+
+  void repeat(const Question& question) {
+    switch (question.what) {
+      case Asked::Probe: ask(question.member, Asked::Probe, Probe{}); break;
+      case Asked::Marker:
+        ask(question.member, Asked::Marker, Read{ObjectRef{out_.members[question.member].name, "v1", "ConfigMap", std::string(marker_namespace), marker_name(project_)}});
+        break;
+      case Asked::List: {
+        Listing& listing = listings_[question.member];
+        listing.objects.clear();
+        listing.gone.clear();
+        ask(question.member, Asked::List, List{project_, listing.since, {}, {}});
+        break;
+      }
+    }
+  }
+
+  static ObjectRef ref_of(const std::string& member, const Value& object) {
+    const Value* meta = object.find("metadata");
+    return {member, std::string(object.text_or("apiVersion", "")), std::string(object.text_or("kind", "")),
+            std::string(meta != nullptr ? meta->text_or("namespace", "") : ""), std::string(meta != nullptr ? meta->text_or("name", "") : "")};
+  }
+
+  bool is_marker(const ObjectRef& ref) const {
+    return (ref.kind == "ConfigMap" && ref.ns == marker_namespace && ref.name == marker_name(project_)) || (ref.kind == "Namespace" && ref.name == marker_namespace);
+  }
+
+  /// What a listed object says against its recorded row; nothing if it is as recorded.
+  Result<std::optional<ObservedRow>> compare(const ObjectRef& ref, const Value& object) {
+    const auto recorded = MCP_TRY(store_->recorded(ref));
+    const Value* meta = object.find("metadata");
+    ObservedRow row;
+    row.ref = ref;
+    row.uid = meta != nullptr ? std::string(meta->text_or("uid", "")) : std::string();
+    row.version = meta != nullptr ? std::string(meta->text_or("resourceVersion", "")) : std::string();
+    row.deleting = meta != nullptr && meta->find("deletionTimestamp") != nullptr;
+    row.ours = held_by_us(object);
+    if (!recorded) {
+      if (!row.ours) return std::optional<ObservedRow>();
+      row.fields = normalize(ref.kind, object);
+      row.owned = row.fields.digest();
+      return std::optional(std::move(row));
+    }
+    const Value stated = MCP_TRY(store_->body(recorded->body));
+    row.fields = owned_fields(ref.kind, stated, object);
+    row.owned = row.fields.digest();
+    if (row.owned == recorded->owned && row.uid == recorded->uid && !row.deleting) return std::optional<ObservedRow>();
+    row.owners = other_owners(ref.kind, stated, object);
+    if (!row.owners.empty()) {
+      row.manager = row.owners.back().manager;
+      row.changed_at = row.owners.back().time;
+    }
+    return std::optional(std::move(row));
+  }
+
+  Result<void> keep(const std::map<std::string, Store::Failures>& failures) {
+    const bool writable = !store_->read_only();
+    std::optional<Txn> txn;
+    if (writable) txn.emplace(MCP_TRY(store_->begin()));
+    for (std::size_t i = 0; i < out_.members.size(); ++i) {
+      const RefreshedMember& m = out_.members[i];
+      const auto it = failures.find(m.name);
+      const int before = it == failures.end() ? 0 : it->second.count;
+      if (writable && (m.failures > 0 || before > 0)) {
+        const std::int64_t first = before > 0 ? it->second.first_ms : now_ms_;
+        if (m.reach == Reach::Unreachable) MCP_TRY(store_->put_failures(m.name, m.failures, first));
+        else MCP_TRY(store_->put_failures(m.name, 0, 0));
+      }
+      const Listing& listing = listings_[i];
+      if (!listing.complete || m.reach != Reach::Answered) continue;
+      std::set<ObjectRef> seen;
+      if (listing.full && writable) MCP_TRY(store_->drop_observed_of(m.name));
+      for (const Value& object : listing.objects) {
+        const ObjectRef ref = ref_of(m.name, object);
+        if (is_marker(ref)) continue;
+        if (listing.full) seen.insert(ref);
+        auto row = MCP_TRY(compare(ref, object));
+        if (!row) {
+          if (writable && !listing.full) MCP_TRY(store_->drop_observed(ref));
+          if (!writable) cleared_.insert(ref);
+          continue;
+        }
+        if (writable) MCP_TRY(store_->put_observed(*row));
+        else fresh_.push_back(std::move(*row));
+      }
+      const auto gone = [&](const ObjectRef& ref) -> Result<void> {
+        if (is_marker(ref)) return {};
+        if (!MCP_TRY(store_->recorded(ref))) {
+          if (writable) MCP_TRY(store_->drop_observed(ref));
+          return {};
+        }
+        ObservedRow row;
+        row.ref = ref;
+        if (writable) MCP_TRY(store_->put_observed(row));
+        else fresh_.push_back(std::move(row));
+        return {};
+      };
+      for (const ObjectRef& ref : listing.gone) MCP_TRY(gone(ref));
+      if (listing.full) {
+        std::vector<ObjectRef> lacking;
+        MCP_TRY(store_->each_recorded([&](RecordedRow& row) {
+          if (row.ref.member == m.name && !seen.contains(row.ref)) lacking.push_back(row.ref);
+        }));
+        for (const ObjectRef& ref : lacking) MCP_TRY(gone(ref));
+      }
+      if (writable) MCP_TRY(store_->put_scan(m.name, ScanRow{listing.version, static_cast<std::int64_t>(fleet_.now().count())}));
+    }
+    if (txn) MCP_TRY(txn->commit());
+    return {};
+  }
+
+  Store* store_;
+  Fleet& fleet_;
+  const std::string& project_;
+  RefreshMode mode_;
+  std::int64_t now_ms_;
+  Refreshed out_;
+  std::vector<Listing> listings_;
+  std::map<std::uint64_t, Question> questions_;
+  std::map<std::size_t, int> throttled_;
+  std::vector<Completion> late_;
+  std::vector<ObservedRow> fresh_;
+  std::set<ObjectRef> cleared_;
+  std::uint64_t next_ = 1'000'000'000;
+};
+
+}  // namespace
+
+Result<Refreshed> refresh(Store* store, Fleet& fleet, const std::string& project, const std::vector<std::string>& members, RefreshMode mode, std::int64_t now_ms) {
+  return Refresher(store, fleet, project, mode, now_ms).run(members);
+}
+
+}  // namespace mcp
