@@ -1,0 +1,123 @@
+#include "cli/commands/planning.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include "cli/view/plan_json.hpp"
+#include "cli/view/plan_text.hpp"
+#include "lang/value/json.hpp"
+#include "planner/plan/plan_file.hpp"
+
+namespace mcp {
+
+PlanRequest plan_request(const Options& options) {
+  PlanRequest out;
+  out.options.allow = options.allow;
+  out.options.lost = {options.lost.begin(), options.lost.end()};
+  out.options.adopt = {options.adopt.begin(), options.adopt.end()};
+  out.options.forget = {options.forget.begin(), options.forget.end()};
+  out.refresh = options.refresh == "all" ? Refresh::All : options.refresh == "none" ? Refresh::None : Refresh::Changed;
+  out.now_ms = wall_ms();
+  out.mcp_version = mcp_version;
+  return out;
+}
+
+Outcome_ plan_project(Context& context, Project& project, const PlanRequest& request) {
+  Outcome_ out;
+  auto planned = make_plan(project, request);
+  if (!planned) {
+    report(context, project.loaded);
+    out.code = report(context, planned.error());
+    return out;
+  }
+  out.code = report(context, project.loaded);
+  if (out.code == 0 && !planned->valid) out.code = exits::error;
+  out.planned = std::move(*planned);
+  print_stats(context, out.planned);
+  return out;
+}
+
+void print_stats(Context& context, const Planned& planned) {
+  if (!context.options.stats) return;
+  for (const auto& [name, seconds] : planned.seconds) {
+    char line[96];
+    std::snprintf(line, sizeof line, "%-20s %8.1f ms\n", name.c_str(), seconds * 1000);
+    context.terminal.err(line);
+  }
+}
+
+std::string plan_text_of(Context& context, const Plan& plan, bool saved) {
+  PlanTextOptions how;
+  how.width = static_cast<std::size_t>(context.terminal.width());
+  how.colour = context.terminal.out_colour();
+  how.detail = context.options.brief ? PlanDetail::Brief : context.options.full ? PlanDetail::Full : PlanDetail::Normal;
+  if (saved) how.next.clear();
+  return plan_text(plan, how);
+}
+
+void print_records(Context& context, const Plan& plan) {
+  for (const std::string& line : plan_records(plan, PlanDigests{plan_digest(plan), changes_digest(plan)})) context.terminal.out(line + "\n");
+}
+
+Result<void> write_file(const std::string& path, std::string_view bytes) {
+  // A regular file is replaced as a whole; a device or a pipe is written to and never renamed over.
+  struct stat there{};
+  const bool special = ::stat(path.c_str(), &there) == 0 && !S_ISREG(there.st_mode);
+  if (special && S_ISDIR(there.st_mode)) return fail("cannot write `" + path + "`: it is a folder", "name a file in it");
+  const std::string other = special ? path : path + ".new";
+  const int fd = ::open(other.c_str(), O_WRONLY | (special ? 0 : O_CREAT | O_TRUNC) | O_CLOEXEC, 0644);
+  const auto why = [] { return std::string(std::strerror(errno)); };
+  if (fd < 0) return fail("cannot write `" + path + "`: " + why(), "choose a folder that you may write to");
+  std::string_view rest = bytes;
+  while (!rest.empty()) {
+    const ssize_t n = ::write(fd, rest.data(), rest.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) {
+      const std::string reason = why();
+      ::close(fd);
+      if (!special) ::unlink(other.c_str());
+      return fail("cannot write `" + path + "`: " + reason);
+    }
+    rest.remove_prefix(static_cast<std::size_t>(n));
+  }
+  const bool synced = special || ::fsync(fd) == 0 || errno == EINVAL;
+  ::close(fd);
+  if (special) return {};
+  if (!synced || std::rename(other.c_str(), path.c_str()) != 0) {
+    const std::string reason = why();
+    ::unlink(other.c_str());
+    return fail("cannot write `" + path + "`: " + reason);
+  }
+  return {};
+}
+
+Result<std::string> read_file_bytes(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return fail("cannot read `" + path + "`: " + std::strerror(errno));
+  std::string out;
+  char buffer[65536];
+  for (;;) {
+    const ssize_t n = ::read(fd, buffer, sizeof buffer);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) {
+      const std::string reason = std::strerror(errno);
+      ::close(fd);
+      return fail("cannot read `" + path + "`: " + reason);
+    }
+    if (n == 0) break;
+    out.append(buffer, static_cast<std::size_t>(n));
+    if (out.size() > (1U << 30U)) {
+      ::close(fd);
+      return fail("`" + path + "` is larger than 1 GiB");
+    }
+  }
+  ::close(fd);
+  return out;
+}
+
+}  // namespace mcp

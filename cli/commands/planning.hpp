@@ -1,0 +1,25 @@
+#pragma once
+// What plan, apply, destroy, drift, status and graph share: from options to a plan, and its printing.
+#include "cli/command.hpp"
+#include "executor/engine/planning.hpp"
+
+namespace mcp {
+
+PlanRequest plan_request(const Options& options);
+/// Plans; on failure the exit code is set and the reason printed.
+struct Outcome_ {
+  int code = 0;          // not 0: it failed, and was reported
+  Planned planned;
+};
+Outcome_ plan_project(Context& context, Project& project, const PlanRequest& request);
+/// The plan as text for `width` columns.
+std::string plan_text_of(Context& context, const Plan& plan, bool saved);
+/// All records of `plan --json` but the version.
+void print_records(Context& context, const Plan& plan);
+/// Phase times on stderr, with --stats.
+void print_stats(Context& context, const Planned& planned);
+/// Writes `bytes` under another name and renames; an Error says why not.
+Result<void> write_file(const std::string& path, std::string_view bytes);
+Result<std::string> read_file_bytes(const std::string& path);
+
+}  // namespace mcp

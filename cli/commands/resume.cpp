@@ -1,0 +1,38 @@
+#include "cli/commands/applying.hpp"
+
+namespace mcp {
+
+int run_resume(Context& context) {
+  const Options& options = context.options;
+  if (options.json) context.terminal.out(version_record());
+  const Project project = open_project(project_options(options));
+  std::string id = project.id();
+  if (!project.loaded.ok()) {
+    // A run is resumed from its own plan; the policy may be broken by now.
+    auto state = state_of(context, project_options(options));
+    if (!state) return report(context, state.error());
+    id = state->project;
+  }
+  auto open = open_run(project.state_dir, id);
+  if (!open) return report(context, open.error());
+  if (!*open) {
+    context.terminal.note("Nothing to resume: the last apply has ended.\n");
+    return exits::ok;
+  }
+  const std::int64_t run = (*open)->run;
+  if (options.abandon) {
+    if (const int code = ask(context, "Close apply #" + std::to_string(run) + " without carrying on?"); code != 0) return code;
+    if (auto done = abandon_run(project.state_dir, id, run); !done) return report(context, done.error());
+    context.terminal.note("Apply #" + std::to_string(run) + " is closed. What is left: mcp plan\n");
+    return exits::ok;
+  }
+  if (const int code = ask(context, "Go on with apply #" + std::to_string(run) + " (" + std::to_string((*open)->plan.steps.size()) + " steps)?"); code != 0) return code;
+  FleetOptions fleet = fleet_options(project);
+  fleet.driver = (*open)->plan.driver;
+  fleet.project = id;
+  const Plan plan = (*open)->plan;
+  OpenRun taken = std::move(**open);
+  return carry_out(context, plan, apply_request(context, options.dir, project.state_dir, fleet), [&](const ApplyRequest& request) { return resume_run(std::move(taken), request); });
+}
+
+}  // namespace mcp

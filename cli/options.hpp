@@ -1,0 +1,74 @@
+#pragma once
+// What was asked for on the command line, as data. CLI11 lives in options.cpp only.
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/terminal.hpp"
+
+namespace mcp {
+
+struct Options {
+  std::string verb;                          // empty: none was given
+  std::vector<std::string> words;            // positional arguments after the verb
+  std::string dir = ".";
+  std::string format;                        // -o; empty: the verb's default
+  bool json = false;
+  ColourChoice colour = ColourChoice::Auto;
+  bool quiet = false;
+  bool stats = false;
+  std::string env;
+  std::vector<std::pair<std::string, std::string>> set;
+  std::string driver;
+  std::string kubeconfig;
+  std::string lock_timeout;
+  bool yes = false;
+  // plan and what plans
+  std::string out;
+  bool has_out = false;
+  bool offline = false;
+  std::string refresh = "changed";
+  std::vector<std::string> lost;
+  std::vector<std::string> adopt;
+  std::vector<std::string> forget;
+  std::map<std::string, std::string> allow;
+  bool detailed = false;
+  bool brief = false;
+  bool full = false;
+  std::string expect;
+  bool abandon = false;
+  // fmt
+  bool check = false;
+  bool diff = false;
+  bool to_stdout = false;
+  // others
+  std::string cluster;
+  bool model = false;
+  bool steps = false;
+  bool remove = false;                       // sim edit --delete
+  std::string as;                            // sim edit --as
+  bool help = false;
+  bool version = false;
+  int watch = 0;
+};
+
+struct UsageError {
+  std::string message;                       // one line
+};
+
+/// The verbs with their options' names, for suggestions and completion.
+struct VerbSpec {
+  std::string_view name;
+  std::string_view summary;
+  std::vector<std::string_view> formats;     // of -o, the default first; empty: takes no -o
+  std::vector<std::string> options;          // long ones
+};
+const std::vector<VerbSpec>& verbs();
+const VerbSpec* verb_of(std::string_view name);
+
+/// Throws UsageError.
+Options parse_options(int argc, char** argv);
+
+}  // namespace mcp
