@@ -157,7 +157,6 @@ void put_mark(std::string& out, const SourceMap& sources, const Mark& mark, std:
   const std::string number = std::to_string(place.line);
   out += paint(blue, std::string(gutter > number.size() ? gutter - number.size() : 0, ' ') + number + " |") + " " + text + "\n";
   const std::size_t width = std::max<std::size_t>(1, end > column ? end - column : 1);
-  std::string lead = std::string(gutter, ' ') + " | ";
   const std::string carets(width, mark.primary ? '^' : '-');
   std::string under = paint(blue, std::string(gutter, ' ') + " |") + " " + std::string(column, ' ') + paint(mark.primary ? red : blue, carets);
   if (!mark.text.empty()) {
@@ -315,20 +314,18 @@ std::string to_text(const Diagnostic& d, const SourceMap& sources, Colour colour
     };
     for (std::size_t i = 0; i < marks.size(); ++i) {
       const Mark& mark = marks[i];
-      if (!mark.primary && ++shown_lines > 6) break;
+      if (!mark.primary && ++shown_lines > 6) continue;   // the primary one may still come
       std::size_t together = 1;
       while (i + together < marks.size() && same_line(mark, marks[i + together])) ++together;
       if (together > 1 && sources.file_at(mark.span.begin) == own && put_line(out, sources, &marks[i], together, gutter, paint)) {
         i += together - 1;
         continue;
       }
-      if (sources.file_at(mark.span.begin) == own) {
-        put_mark(out, sources, mark, gutter, paint);
-      } else {
+      if (sources.file_at(mark.span.begin) != own) {
         const Place other = sources.locate(mark.span.begin);
         out += std::string(gutter, ' ') + paint(blue, ":::") + " " + visible(other.file) + ":" + std::to_string(other.line) + ":" + std::to_string(other.column) + "\n";
-        put_mark(out, sources, mark, gutter, paint);
       }
+      put_mark(out, sources, mark, gutter, paint);
     }
   } else if (d.span.known() == false && !d.label.empty()) {
     wrap_into(out, "   ", visible(d.label), 3);

@@ -76,16 +76,15 @@ void Expander::run_for(const ForCode& loop, const std::function<void()>& body) {
   }
 }
 
-void Expander::declare(const BodyCode& body, bool clusters_only) {
+void Expander::declare(const BodyCode& body, bool clusters_only, bool top) {
   for (const LetCode& let : body.lets) {
     try {
       interp_.frame()[let.slot] = interp_.eval(*let.value);
     } catch (const Failed&) {
-      return;  // the body needs it; what it declares stays unknown
+      interp_.silent_names = true;   // the body needs it; what it declares stays unknown
+      return;
     }
   }
-  const bool top = &body == unit_.bodies.front().get() ||
-                   std::any_of(unit_.bodies.begin(), unit_.bodies.end(), [&](const auto& b) { return b.get() == &body; });
   for (const BodyCode::Item& item : body.items) {
     switch (item.kind) {
       case BodyCode::Item::Kind::Object: {
@@ -98,7 +97,7 @@ void Expander::declare(const BodyCode& body, bool clusters_only) {
         const ForCode& loop = *body.fors[item.index];
         if (top && loop.body->has_clusters != clusters_only) break;
         try {
-          run_for(loop, [&] { declare(*loop.body, clusters_only); });
+          run_for(loop, [&] { declare(*loop.body, clusters_only, false); });
         } catch (const Failed&) {
           interp_.silent_names = true;
         }
@@ -109,8 +108,8 @@ void Expander::declare(const BodyCode& body, bool clusters_only) {
         const bool has = when.then->has_clusters || (when.otherwise && when.otherwise->has_clusters);
         if (top && has != clusters_only) break;
         try {
-          if (interp_.eval(*when.condition).as_bool()) declare(*when.then, clusters_only);
-          else if (when.otherwise) declare(*when.otherwise, clusters_only);
+          if (interp_.eval(*when.condition).as_bool()) declare(*when.then, clusters_only, false);
+          else if (when.otherwise) declare(*when.otherwise, clusters_only, false);
         } catch (const Failed&) {
           interp_.silent_names = true;
         }
@@ -223,9 +222,9 @@ Expanded Expander::run() {
   topology_.limits.max_clusters = limits[attr(BlockKind::Limits, "max_clusters")].value;
   try {
     clusters_state_ = Clusters::Open;
-    for (const auto& body : unit_.bodies) declare(*body, true);
+    for (const auto& body : unit_.bodies) declare(*body, true, true);
     evaluate_clusters();
-    for (const auto& body : unit_.bodies) declare(*body, false);
+    for (const auto& body : unit_.bodies) declare(*body, false, true);
     for (Pending& pending : pending_)
       if (pending.code->kind != BlockKind::Cluster) evaluate(pending);
     if (mcp_ != nullptr && mcp_->block) mcp_block(*mcp_);

@@ -41,7 +41,8 @@ class Expander final : public Declarations {
   };
 
   // ---- declarations
-  void declare(const BodyCode& body, bool clusters_only);
+  /// `top`: the body of a file, in which clusters are declared apart from the rest.
+  void declare(const BodyCode& body, bool clusters_only, bool top);
   void declare_object(const ObjectCode& code);
   void run_for(const ForCode& loop, const std::function<void()>& body);
   bool admit(const ObjectCode& code, Address& address);

@@ -135,7 +135,9 @@ const Value& Interp::global(std::uint32_t index, Span used) {
   const Self outer_self = std::exchange(self, Self{});
   const Value* outer_each = std::exchange(each_row, nullptr);
   const Value* outer_row = std::exchange(where_row_, nullptr);
+  std::vector<Diagnostic>* outer_divert = std::exchange(divert, nullptr);   // its failure is everybody's
   const auto back = [&] {
+    divert = outer_divert;
     std::swap(frame, frame_);
     self = outer_self;
     each_row = outer_each;

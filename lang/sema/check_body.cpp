@@ -440,11 +440,12 @@ std::shared_ptr<BodyCode> Checker::body(std::span<const ast::Stmt* const> stmts,
 }
 
 void Checker::body_into(BodyCode& out, std::span<const ast::Stmt* const> stmts, In in, BlockKind kind) {
+  const In inner = in == In::File ? In::Project : in;
   for (const ast::Stmt* stmt : stmts) {
     switch (stmt->kind) {
       case ast::StmtKind::Assign: {
         const auto& e = static_cast<const ast::Assign&>(*stmt);
-        if (in == In::Project) {
+        if (in != In::Block) {
           auto& d = report("E0213", e.path[0].span, "an attribute stands inside a block");
           d.help.push_back("a value of your own is declared by `let " + text(e.path[0].symbol) + " = ..`");
         } else {
@@ -459,18 +460,18 @@ void Checker::body_into(BodyCode& out, std::span<const ast::Stmt* const> stmts, 
       case ast::StmtKind::Label:
       case ast::StmtKind::Type:
       case ast::StmtKind::Fn:
-        if (in == In::Block || !loops_.empty() || locals_.size() > 0) report("E0213", stmt->span, "this statement stands at the top of a file");
+        if (in != In::File) report("E0213", stmt->span, "this statement stands at the top of a file");
         break;
       case ast::StmtKind::Component: later(*stmt, static_cast<const ast::Component&>(*stmt).name.span, "`component`"); break;
       case ast::StmtKind::Check: later(*stmt, {}, "`check`"); break;
       case ast::StmtKind::Effect: later(*stmt, {}, "`deny` and `warn`"); break;
       case ast::StmtKind::Expect: later(*stmt, {}, "`expect`"); break;
       case ast::StmtKind::Override: later(*stmt, {}, "`override`"); break;
-      case ast::StmtKind::For: for_stmt(out, static_cast<const ast::For&>(*stmt), in, kind); break;
-      case ast::StmtKind::When: when_stmt(out, static_cast<const ast::When&>(*stmt), in, kind); break;
+      case ast::StmtKind::For: for_stmt(out, static_cast<const ast::For&>(*stmt), inner, kind); break;
+      case ast::StmtKind::When: when_stmt(out, static_cast<const ast::When&>(*stmt), inner, kind); break;
       case ast::StmtKind::Block: {
         const auto& e = static_cast<const ast::Block&>(*stmt);
-        if (in == In::Project) declaration(out, e);
+        if (in != In::Block) declaration(out, e);
         else child(out, e, kind);
         break;
       }

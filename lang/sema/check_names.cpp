@@ -196,7 +196,7 @@ void Checker::project() {
   for (std::size_t f = 0; f < modules_.all[0]->files.size(); ++f) {
     at_ = {0, f};
     auto code = std::make_unique<BodyCode>();
-    body_into(*code, modules_.all[0]->files[f].ast.stmts, In::Project, BlockKind::Mcp);
+    body_into(*code, modules_.all[0]->files[f].ast.stmts, In::File, BlockKind::Mcp);
     unit_.bodies.push_back(std::move(code));
   }
   // An imported file declares values and functions only: objects come from the project alone.

@@ -160,7 +160,8 @@ class Checker {
   Typed operand_error(const ast::Binary& e, const Typed& a, const Typed& b, std::string_view help);
 
   // ---- bodies
-  enum class In : std::uint8_t { Project, Block };
+  /// Where statements stand: at the top of a file, in a `for` or `when` there, in a block.
+  enum class In : std::uint8_t { File, Project, Block };
   std::shared_ptr<BodyCode> body(std::span<const ast::Stmt* const> stmts, In in, BlockKind kind);
   void body_into(BodyCode& out, std::span<const ast::Stmt* const> stmts, In in, BlockKind kind);
   void assign(BodyCode& out, const ast::Assign& e, BlockKind kind);

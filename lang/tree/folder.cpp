@@ -66,7 +66,7 @@ class FolderTree final : public SourceTree {
     } else if (static_cast<std::size_t>(info.st_size) > limit) {
       error = {ReadFault::TooLarge, std::to_string(info.st_size) + " bytes"};
     } else {
-      ok = fill(fd, static_cast<std::size_t>(info.st_size), out);
+      ok = fill(fd, static_cast<std::size_t>(info.st_size), limit, out);
       if (!ok) error = from_errno(errno);
       if (ok && out.size() > limit) {
         ok = false;
@@ -84,7 +84,7 @@ class FolderTree final : public SourceTree {
   }
 
  private:
-  static bool fill(int fd, std::size_t expected, std::string& out) {
+  static bool fill(int fd, std::size_t expected, std::size_t limit, std::string& out) {
     out.resize(expected + 1);
     std::size_t have = 0;
     for (;;) {
@@ -94,7 +94,7 @@ class FolderTree final : public SourceTree {
       if (got < 0) return false;
       if (got == 0) break;
       have += static_cast<std::size_t>(got);
-      if (have > expected + 1) break;  // grows: the caller refuses it by size
+      if (have > limit) break;  // grows: the caller refuses it by size
     }
     out.resize(have);
     return true;
@@ -102,6 +102,7 @@ class FolderTree final : public SourceTree {
 
   /// The real path of a relative one, if it and every link on its way stay in the project.
   Read_<std::string> inside(const std::string& path) const {
+    if (root_.empty()) return tl::unexpected(ReadError{ReadFault::Missing, "No such file or directory"});
     const std::string joined = path.empty() ? root_ : root_ + "/" + path;
     const std::string real = real_path(joined);
     if (real.empty()) return tl::unexpected(from_errno(errno));
