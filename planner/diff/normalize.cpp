@@ -11,26 +11,24 @@ namespace {
 constexpr std::string_view server_metadata[] = {"uid", "resourceVersion", "creationTimestamp", "managedFields", "selfLink",
                                                 "generation", "deletionTimestamp", "deletionGracePeriodSeconds"};
 
-std::string number_text(const Value& v) { return std::to_string(v.as_int()); }
-
 Value quantity(const Value& v) {
   if (v.is_string()) return Value::string(canonical_quantity(v.as_string()));
-  if (v.is_int()) return Value::string(canonical_quantity(number_text(v)));
+  if (v.is_int()) return Value::string(canonical_quantity(std::to_string(v.as_int())));
   return v;
 }
 
-/// Fields whose empty map is a statement of its own: `emptyDir: {}`, `podSelector: {}`, `securityContext: {}`.
+/// Fields whose empty map is a statement of its own: `emptyDir: {}`, `securityContext: {}`; a selector of
+/// everything.
 bool empty_means_something(std::string_view field) {
-  return field == "emptyDir" || field == "podSelector" || field == "namespaceSelector" || field == "selector" || field == "data" ||
+  return field == "emptyDir" || field == "podSelector" || field == "namespaceSelector" || field == "labelSelector" || field == "selector" || field == "data" ||
          field == "securityContext" || field == "rules";
 }
 
-bool same_values(const Value& a, const Value& b) { return a.same_as(b); }
-
-Value walk(std::string_view field, const Value& value, int depth) {
+/// `known`: the fields are those of a built-in kind (fields_known).
+Value walk(std::string_view field, const Value& value, bool known, int depth) {
   if (depth > 128) return value;
   if (value.is_map()) {
-    if (is_quantity_map(field)) {
+    if (known && is_quantity_map(field)) {
       std::vector<Entry> out;
       for (const Entry& e : value.entries())
         if (!e.value.is_null()) out.push_back({e.key, quantity(e.value)});
@@ -45,12 +43,12 @@ Value walk(std::string_view field, const Value& value, int depth) {
         same = false;
         continue;
       }
-      Value inner = is_quantity(e.name()) ? quantity(e.value) : walk(e.name(), e.value, depth + 1);
-      if (inner.is_map() && inner.size() == 0 && !empty_means_something(e.name())) {
+      Value inner = known && is_quantity(e.name()) ? quantity(e.value) : walk(e.name(), e.value, known, depth + 1);
+      if (known && inner.is_map() && inner.size() == 0 && !empty_means_something(e.name())) {
         same = false;
         continue;
       }
-      same = same && same_values(inner, e.value);
+      same = same && inner.same_as(e.value);
       out.push_back({e.key, std::move(inner)});
     }
     return same ? value : Value::map(std::move(out));
@@ -60,18 +58,18 @@ Value walk(std::string_view field, const Value& value, int depth) {
     std::vector<Value> out;
     out.reserve(value.size());
     for (const Value& item : value.items()) {
-      out.push_back(walk(field, item, depth + 1));
-      same = same && same_values(out.back(), item);
+      out.push_back(walk(field, item, known, depth + 1));
+      same = same && out.back().same_as(item);
     }
     return same ? value : Value::list(std::move(out));
   }
   return value;
 }
 
-Value cut(std::string_view kind, std::string_view parent, std::string_view field, const Value& stated, const Value& live, int depth) {
+Value cut(std::string_view kind, std::string_view parent, std::string_view field, const Value& stated, const Value& live, bool known, int depth) {
   if (depth > 128) return live;
   if (stated.is_map() && live.is_map()) {
-    if (is_quantity_map(field)) {
+    if (known && is_quantity_map(field)) {
       std::vector<Entry> out;
       for (const Entry& e : stated.entries())
         if (const Value* v = live.find(e.name())) out.push_back({e.key, quantity(*v)});
@@ -86,17 +84,17 @@ Value cut(std::string_view kind, std::string_view parent, std::string_view field
         if (e.value.is_string() && e.value.size() == 0 && e.name() == "value") out.push_back(e);
         continue;
       }
-      if (is_quantity(e.name())) {
+      if (known && is_quantity(e.name())) {
         out.push_back({e.key, quantity(*v)});
         continue;
       }
-      out.push_back({e.key, cut(kind, field, e.name(), e.value, *v, depth + 1)});
+      out.push_back({e.key, cut(kind, field, e.name(), e.value, *v, known, depth + 1)});
     }
     return Value::map(std::move(out));
   }
   if (stated.is_list() && live.is_list()) {
     const auto keys = merge_keys(kind, parent, field);
-    if (keys.empty()) return walk(field, live, depth);
+    if (keys.empty()) return walk(field, live, known, depth);
     std::vector<Value> out;
     for (const Value& item : stated.items()) {
       const auto same_key = [&](const Value& other) {
@@ -105,21 +103,18 @@ Value cut(std::string_view kind, std::string_view parent, std::string_view field
       const auto items = live.items();
       const auto it = std::find_if(items.begin(), items.end(), same_key);
       if (it == items.end()) continue;
-      Value part = cut(kind, parent, field, item, *it, depth + 1);
-      // A merge key that the server fills in is as if stated.
-      out.push_back(std::move(part));
+      out.push_back(cut(kind, parent, field, item, *it, known, depth + 1));
     }
     return Value::list(std::move(out));
   }
-  return walk(field, live, depth);
+  return walk(field, live, known, depth);
 }
 
 }  // namespace
 
 Value normalize(std::string_view kind, const Value& body) {
-  (void)kind;
   if (!body.is_map()) return body;
-  Value out = walk("", body, 0);
+  Value out = walk("", body, fields_known(body.text_or("apiVersion", ""), kind), 0);
   if (out.find("status") != nullptr) out = out.without("status");
   if (const Value* metadata = out.find("metadata"); metadata != nullptr && metadata->is_map()) {
     Value cleaned = *metadata;
@@ -132,7 +127,7 @@ Value normalize(std::string_view kind, const Value& body) {
 
 Value owned_fields(std::string_view kind, const Value& stated, const Value& live) {
   if (!live.is_map()) return {};
-  return cut(kind, "", "", stated, live, 0);
+  return cut(kind, "", "", stated, live, fields_known(live.text_or("apiVersion", ""), kind), 0);
 }
 
 }  // namespace mcp

@@ -7,8 +7,9 @@
 
 namespace mcp {
 
-/// `body` as a server would take it from us: canonical quantities (as strings), without nulls and without empty maps
-/// where those mean nothing, without `status` and what servers own in `metadata`. Idempotent. The order of lists is kept.
+/// `body` as a server would take it from us: without nulls, `status` and what servers own in `metadata`; where the fields
+/// are those of a built-in kind, with canonical quantities (as strings) and without empty maps that mean nothing.
+/// Idempotent. The order of lists is kept.
 Value normalize(std::string_view kind, const Value& body);
 
 /// `live`, cut to the fields that `stated` holds: maps key by key, keyed lists item by item (in the order of `stated`),

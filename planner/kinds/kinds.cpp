@@ -107,6 +107,11 @@ const KindInfo* kind_info(std::string_view api, std::string_view kind) {
 
 std::span<const KindInfo> all_kinds() { return kinds; }
 
+bool fields_known(std::string_view api, std::string_view kind) {
+  if (kind == "CustomResourceDefinition") return false;
+  return std::any_of(std::begin(kinds), std::end(kinds), [&](const KindInfo& row) { return row.kind == kind && (api.empty() || row.api == api); });
+}
+
 std::span<const std::string_view> merge_keys(std::string_view kind, std::string_view parent, std::string_view field) {
   for (const MergeRow& row : merge_rows)
     if (row.field == field && (row.parent.empty() || row.parent == parent) && (row.kind.empty() || row.kind == kind))
@@ -152,8 +157,10 @@ std::string canonical_quantity(std::string_view text) {
   // In thousandths, so that the milli suffix stays whole.
   Wide value = digits;
   const Wide base = suffix->binary ? 1024 : 1000;
-  for (int p = 0; p < suffix->power; ++p) value *= base;
-  if (suffix->power >= 0) value *= 1000;
+  bool overflows = false;
+  for (int p = 0; p < suffix->power; ++p) overflows = __builtin_mul_overflow(value, base, &value) || overflows;
+  if (suffix->power >= 0) overflows = __builtin_mul_overflow(value, Wide(1000), &value) || overflows;
+  if (overflows) return std::string(text);   // the server may judge it
   Wide divisor = 1;
   for (int f = 0; f < fraction; ++f) divisor *= 10;
   value = (value + divisor - 1) / divisor;   // what is finer than a thousandth rounds up

@@ -30,6 +30,9 @@ struct KindInfo {
 /// The row of a built-in kind, or null: then namespaced-ness is judged by the body and rank is Custom.
 const KindInfo* kind_info(std::string_view api, std::string_view kind);
 std::span<const KindInfo> all_kinds();
+/// Whether fields mean what they are called by: in a kind that is not in the table, and in the schema that a CRD holds,
+/// `limits` may be anything and an empty map a statement. An empty `api` (a part of a body) stands for any.
+bool fields_known(std::string_view api, std::string_view kind);
 
 /// Merge keys of the list `field` inside `parent` (the nearest enclosing field name: "containers" for a container's
 /// ports, "spec" for a Service's). Empty: the list is atomic. Source: x-kubernetes-list-map-keys of Kubernetes' API.

@@ -112,13 +112,14 @@ class Volumes {
     Value volume, source;
   };
   Value shared(std::string_view prefix, std::string_view name, Value source) {
+    const auto one = [&](const Volume& v) { return v.prefix == prefix && v.name == name && v.source == source; };
+    if (const auto it = std::find_if(all_.begin(), all_.end(), one); it != all_.end()) return it->volume;
+    // Names may fold to one ("/data/a", "/data/A"), so what counts is the name that the volume would get.
+    Value volume;
+    const auto taken = [&](const Volume& v) { return v.volume == volume; };
     std::size_t copies = 0;
-    for (const Volume& v : all_) {
-      if (v.prefix != prefix || v.name != name) continue;
-      if (v.source == source) return v.volume;
-      ++copies;
-    }
-    Value volume = Value::string(volume_name(prefix, name, copies));
+    do volume = Value::string(volume_name(prefix, name, copies++));
+    while (std::any_of(all_.begin(), all_.end(), taken));
     all_.push_back({std::string(prefix), std::string(name), volume, std::move(source)});
     return volume;
   }

@@ -7,26 +7,20 @@ namespace mcp {
 
 namespace {
 
-/// Steps of one cycle, in order, among those that could not be numbered.
-std::string cycle_text(const std::vector<Step>& steps, const std::vector<Edge>& edges, const std::vector<std::uint32_t>& waiting) {
-  std::vector<std::uint32_t> next(steps.size(), static_cast<std::uint32_t>(steps.size()));
+/// Steps of one circle, in order. What waits has a predecessor that waits, so the way back never ends outside of one.
+std::string circle_text(const std::vector<Step>& steps, const std::vector<Edge>& edges, const std::vector<std::uint32_t>& waiting) {
+  std::vector<std::uint32_t> previous(steps.size());
   for (const Edge& e : edges)
-    if (waiting[e.from] > 0 && waiting[e.to] > 0) next[e.from] = e.to;
-  std::vector<std::uint8_t> seen(steps.size(), 0);
-  std::uint32_t at = 0;
-  while (at < steps.size() && (waiting[at] == 0 || next[at] == steps.size())) ++at;
-  while (at < steps.size() && seen[at] == 0) {
-    seen[at] = 1;
-    at = next[at];
-  }
-  std::string out;
-  if (at >= steps.size()) return out;
+    if (waiting[e.from] > 0 && waiting[e.to] > 0) previous[e.to] = e.from;
+  auto at = static_cast<std::uint32_t>(std::find_if(waiting.begin(), waiting.end(), [](std::uint32_t n) { return n > 0; }) - waiting.begin());
+  for (std::size_t i = 0; i < steps.size(); ++i) at = previous[at];   // surely in the circle now
   const std::uint32_t start = at;
+  std::string out = steps[start].address.text();
   do {
-    out += steps[at].address.text() + " > ";
-    at = next[at];
-  } while (at != start && at < steps.size());
-  return out + steps[start].address.text();
+    at = previous[at];
+    out = steps[at].address.text() + " > " + out;
+  } while (at != start);
+  return out;
 }
 
 std::string quoted(const std::string& text) {
@@ -63,7 +57,7 @@ Result<void> order_steps(std::vector<Step>& steps, std::vector<Edge>& edges, std
     for (std::uint32_t e = first[i]; e < first[i + 1]; ++e)
       if (--waiting[edges[e].to] == 0) ready.push(edges[e].to);
   }
-  if (number != n) return fail("the steps wait for each other in a circle: " + cycle_text(steps, edges, waiting), "this is a mistake in mcp; please report it with the plan");
+  if (number != n) return fail("the steps wait for each other in a circle: " + circle_text(steps, edges, waiting), "this is a mistake in mcp; please report it with the plan");
   std::vector<Step> sorted;
   sorted.reserve(n);
   for (std::uint32_t k = 0; k < n; ++k) sorted.push_back(std::move(steps[at[k]]));

@@ -125,7 +125,6 @@ class Assembler {
       step.action = Action::Join;
       step.address.kind = AddressKind::Cluster;
       step.address.name = w.member->name;
-      step.identity.clear();
       Change change;
       change.reason = Reason::New;
       change.origin = where(w.member->origin.span);
@@ -215,7 +214,7 @@ class Assembler {
       step.address.name = w.member->name;
       step.identity = w.identity;
       Change change;
-      change.reason = in_.options.destroy ? Reason::Removed : Reason::Removed;
+      change.reason = Reason::Removed;
       change.why = in_.options.destroy ? "everything is destroyed" : "no longer stated";
       w.leave_step = add(std::move(step), std::move(change));
     }
@@ -358,7 +357,7 @@ class Assembler {
     step_of_row_[met.row] = add(std::move(step), std::move(change));
   }
 
-  /// Records what changed outside; true if something did.
+  /// Records what changed outside.
   void note_drift(const RecordedRow& row, const ObservedRow& seen, const Value& recorded, std::string_view kind) {
     DriftRow drift;
     drift.address = row.address;
@@ -430,16 +429,17 @@ class Assembler {
       step.before = seen->owned;
       step.uid = seen->uid;
     }
-    const std::vector<FieldDifference> differences = compare_fields(o.kind, base, step.body);
-    if (differences.empty() && same_content(o.kind, recorded, step.body)) {
+    std::vector<FieldDifference> shown = compare_fields(o.kind, base, step.body);
+    const std::vector<FieldDifference> stated = seen != nullptr ? compare_fields(o.kind, recorded, step.body) : shown;
+    if (shown.empty() && stated.empty()) {
       ++plan_.unchanged;   // only the order of a keyed list, or what is left to others
       return {};
     }
-    std::vector<FieldDifference> shown = differences;
-    // What the policy no longer states is given up: it is in the recorded body only.
-    if (seen != nullptr)
-      for (const FieldDifference& d : compare_fields(o.kind, recorded, step.body))
-        if (d.after == nullptr) shown.push_back(d);
+    // What the policy no longer states is given up, even where somebody has taken it away meanwhile.
+    for (const FieldDifference& d : stated) {
+      const auto same_path = [&](const FieldDifference& other) { return other.path.text() == d.path.text(); };
+      if (d.after == nullptr && std::none_of(shown.begin(), shown.end(), same_path)) shown.push_back(d);
+    }
     bool only_replicas = !shown.empty();
     for (const FieldDifference& d : shown) {
       FieldChange f = field_change(o, d);
@@ -463,8 +463,8 @@ class Assembler {
     } else if (only_replicas) {
       const WorkloadPlacement* placed = in_.placement->find(o.address);
       change.reason = placed != nullptr && placed->replaced > 0 ? Reason::Lost : placed != nullptr && placed->moved > 0 ? Reason::Placed : Reason::Scaled;
-      for (const MemberWork& other : work_)
-        if (change.reason == Reason::Placed && other.member->drain) change.reason = Reason::Drain;
+      const auto drained = [](const Share& share) { return share.cause == Cause::Drain && share.before > share.after; };
+      if (change.reason == Reason::Placed && std::any_of(placed->shares.begin(), placed->shares.end(), drained)) change.reason = Reason::Drain;
     } else {
       change.reason = Reason::Changed;
     }

@@ -1,6 +1,9 @@
 #include "planner/pipeline/verdicts.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <limits>
+#include <utility>
 
 namespace mcp {
 
@@ -13,15 +16,20 @@ struct Limit {
   std::string text;
 };
 
+/// Digits in front of `text`; what no 64 bits hold bounds nothing.
+std::int64_t number(std::string_view text) {
+  std::int64_t n = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), n);
+  return read.ec == std::errc::result_out_of_range ? std::numeric_limits<std::int64_t>::max() : n;
+}
+
 Limit limit_of(const Value& value) {
   Limit out;
   if (value.is_int()) {
     out = {true, false, value.as_int(), std::to_string(value.as_int())};
   } else if (value.is_string()) {
     const std::string_view text = value.as_string();
-    std::int64_t n = 0;
-    for (const char c : text)
-      if (c >= '0' && c <= '9') n = n * 10 + (c - '0');
+    const std::int64_t n = number(text);
     out = {true, text.ends_with('%'), n, std::string(text)};
     if (out.percent) out.text = std::to_string(n) + " %";
   }
@@ -30,12 +38,7 @@ Limit limit_of(const Value& value) {
 
 Value allowed(const std::string& text) {
   if (text.ends_with('%')) return Value::string(text);
-  std::int64_t n = 0;
-  for (const char c : text) {
-    if (c < '0' || c > '9') return {};
-    n = n * 10 + (c - '0');
-  }
-  return Value::integer(n);
+  return Value::integer(number(text));
 }
 
 Limit effective(const PlanInput& in, const Plan& plan, const std::string& name) {
@@ -52,6 +55,30 @@ Where limits_origin(const PlanInput& in) {
   return {std::string(place.file), place.line, place.column};
 }
 
+/// Replicas that move, of those that run on clusters that are not lost.
+struct Moves {
+  std::int64_t moved = 0;
+  std::int64_t running = 0;
+  std::int64_t percent = 0;   // rounded up
+};
+
+Moves moves_of(const Plan& plan) {
+  Moves out;
+  out.moved = plan.moved();
+  for (const PlacementRow& row : plan.placement)
+    for (const auto& share : row.shares) {
+      const auto it = std::lower_bound(plan.members.begin(), plan.members.end(), share.member, [](const PlanMember& m, const std::string& n) { return m.name < n; });
+      if (it != plan.members.end() && it->name == share.member && it->lost) continue;
+      out.running += share.before;
+    }
+  if (out.running > 0) out.percent = (100 * out.moved + out.running - 1) / out.running;
+  return out;
+}
+
+std::string moves_text(const Moves& m) {
+  return std::to_string(m.moved) + " of " + std::to_string(m.running) + " replicas move (" + std::to_string(m.percent) + " %";
+}
+
 void limits(const PlanInput& in, Plan& plan) {
   if (plan.destroy) return;
   const Where origin = limits_origin(in);
@@ -59,21 +86,9 @@ void limits(const PlanInput& in, Plan& plan) {
   const std::int64_t deletes = plan.count(Action::Delete);
   if (const Limit l = effective(in, plan, "max_deletes"); l.bounded && deletes > l.value)
     block("max_deletes: " + std::to_string(deletes) + " objects are deleted, limit " + l.text, "once: mcp plan --allow max_deletes=" + std::to_string(deletes));
-  const std::int64_t moved = plan.moved();
-  std::int64_t running = 0;
-  for (const PlacementRow& row : plan.placement)
-    for (const auto& share : row.shares) {
-      const auto it = std::lower_bound(plan.members.begin(), plan.members.end(), share.member, [](const PlanMember& m, const std::string& n) { return m.name < n; });
-      if (it != plan.members.end() && it->name == share.member && it->lost) continue;
-      running += share.before;
-    }
-  if (const Limit l = effective(in, plan, "max_moved"); l.bounded && moved > 0) {
-    const bool over = l.percent ? 100 * moved > l.value * running : moved > l.value;
-    const std::int64_t percent = running > 0 ? (100 * moved + running - 1) / running : 0;
-    if (over)
-      block("max_moved: " + std::to_string(moved) + " of " + std::to_string(running) + " replicas move (" + std::to_string(percent) + " %), limit " + l.text,
-            "once: mcp plan --allow max_moved=" + (l.percent ? std::to_string(percent) + "%" : std::to_string(moved)));
-  }
+  const Moves m = moves_of(plan);
+  if (const Limit l = effective(in, plan, "max_moved"); l.bounded && m.moved > 0 && (l.percent ? m.running == 0 || m.percent > l.value : m.moved > l.value))
+    block("max_moved: " + moves_text(m) + "), limit " + l.text, "once: mcp plan --allow max_moved=" + (l.percent ? std::to_string(m.percent) + "%" : std::to_string(m.moved)));
   const auto touched = static_cast<std::int64_t>(plan.touched().size());
   if (const Limit l = effective(in, plan, "max_clusters"); l.bounded && touched > l.value)
     block("max_clusters: " + std::to_string(touched) + " clusters change, limit " + l.text, "once: mcp plan --allow max_clusters=" + std::to_string(touched));
@@ -124,11 +139,9 @@ void risks(const PlanInput& in, Plan& plan) {
       if (c.action == Action::Forget && c.why != "gone already") ++forgotten;
     if (forgotten > 0) add(RiskLevel::Medium, "MCP-R007", counted(forgotten, "object stays", "objects stay") + " without an owner");
   }
-  if (const std::int64_t moved = plan.moved(); moved > 0) {
-    const std::int64_t running = plan.replicas_before();
+  if (const Moves m = moves_of(plan); m.moved > 0) {
     const Limit l = effective(in, plan, "max_moved");
-    add(RiskLevel::Medium, "MCP-R015",
-        std::to_string(moved) + " of " + std::to_string(running) + " replicas move (" + std::to_string(running > 0 ? (100 * moved + running - 1) / running : 0) + " %" + (l.bounded ? ", limit " + l.text : "") + ")");
+    add(RiskLevel::Medium, "MCP-R015", moves_text(m) + (l.bounded ? ", limit " + l.text : "") + ")");
   }
   std::int64_t put_back = 0;
   std::int64_t again = 0;
@@ -178,12 +191,19 @@ void judge(const PlanInput& input, Plan& plan) {
     const int kind = info != nullptr ? static_cast<int>(info->rank) : static_cast<int>(Rank::Custom);
     return ends ? 90 - kind : 10 + kind;
   };
-  std::stable_sort(plan.changes.begin(), plan.changes.end(), [&](const Change& a, const Change& b) {
-    const int x = rank(a);
-    const int y = rank(b);
-    if (x != y) return x < y;
-    return a.address < b.address;
+  std::vector<std::pair<int, std::size_t>> order;   // the rank of each change, asked once
+  order.reserve(plan.changes.size());
+  for (std::size_t i = 0; i < plan.changes.size(); ++i) order.emplace_back(rank(plan.changes[i]), i);
+  std::sort(order.begin(), order.end(), [&](const auto& a, const auto& b) {
+    if (a.first != b.first) return a.first < b.first;
+    const Address& x = plan.changes[a.second].address;
+    const Address& y = plan.changes[b.second].address;
+    return x < y || (!(y < x) && a.second < b.second);
   });
+  std::vector<Change> sorted;
+  sorted.reserve(order.size());
+  for (const auto& [unused, i] : order) sorted.push_back(std::move(plan.changes[i]));
+  plan.changes = std::move(sorted);
 }
 
 }  // namespace mcp

@@ -11,6 +11,8 @@ constexpr char sql_plan[] = "SELECT bytes FROM plan WHERE digest=?";
 constexpr char sql_start_run[] =
     "INSERT INTO run(plan,changes,token,cells,state,who,host,pid,started_ms,revision) VALUES(?,?,?,?,'open',?,?,?,?,?) RETURNING id";
 constexpr char sql_end_run[] = "UPDATE run SET state=?,ended_ms=?,summary=? WHERE id=?";
+constexpr char sql_put_rebuilt[] =
+    "INSERT INTO run(id,plan,changes,token,cells,state,who,host,pid,started_ms,ended_ms,summary) VALUES(?,x'',x'',?,'','done',?,'',0,?,?,?)";
 constexpr char sql_serial[] = "SELECT coalesce(max(id),0) FROM run";
 #define RUN_COLUMNS "SELECT id,plan,changes,token,cells,state,who,host,pid,started_ms,ended_ms,revision,summary FROM run "
 constexpr char sql_runs[] = RUN_COLUMNS "ORDER BY id DESC";
@@ -105,6 +107,14 @@ Result<void> Store::start_run(RunRow& run) {
 Result<void> Store::end_run(const RunRow& run) {
   const std::string summary = to_json(run.summary);
   return MCP_TRY(impl_->use(sql_end_run))->bind(1, to_string(run.state)).bind(2, run.ended_ms).bind(3, summary).bind(4, run.id).run();
+}
+
+Result<void> Store::put_rebuilt(const RunRow& run) {
+  if (const std::int64_t token = MCP_TRY(impl_->meta("token")); token < run.token) MCP_TRY(impl_->set_meta("token", run.token));
+  if (run.id <= MCP_TRY(serial())) return {};
+  const std::string summary = to_json(run.summary);
+  Stmt& s = *MCP_TRY(impl_->use(sql_put_rebuilt));
+  return s.bind(1, run.id).bind(2, run.token).bind(3, run.who).bind(4, run.started_ms).bind(5, run.ended_ms).bind(6, summary).run();
 }
 
 Result<std::vector<RunRow>> Store::runs() { return read_runs(*MCP_TRY(impl_->use(sql_runs))); }

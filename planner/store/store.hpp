@@ -137,6 +137,8 @@ class Store {
   /// Gives `run` its id.
   Result<void> start_run(RunRow& run);
   Result<void> end_run(const RunRow& run);
+  /// Puts a run that ended, with its id, and lets tokens go on after its token: what a state made again goes on from.
+  Result<void> put_rebuilt(const RunRow& run);
   Result<std::vector<RunRow>> runs();                                  // newest first
   Result<std::vector<RunRow>> open_runs();
   Result<std::optional<RunRow>> finished_run(const Digest& plan);      // the last that carried this plan out whole

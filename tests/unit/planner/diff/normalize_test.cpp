@@ -20,6 +20,19 @@ TEST_CASE("a normal body holds nothing that servers keep or that means nothing")
         R"({"resources":{"limits":{"cpu":"2"},"requests":{"cpu":"1","memory":"1Gi","pods":"3"}}})");
 }
 
+TEST_CASE("fields of kinds that are not known are left as they are stated") {
+  CHECK(normal("Cluster", "{apiVersion: db.example.org/v1, spec: {limits: {connections: 1000}, storage: 10, selfSigned: {}, none: null}}") ==
+        R"({"apiVersion":"db.example.org/v1","spec":{"limits":{"connections":1000},"selfSigned":{},"storage":10}})");
+  CHECK(normal("CustomResourceDefinition", "{apiVersion: apiextensions.k8s.io/v1, spec: {versions: [{subresources: {status: {}}}]}}") ==
+        R"({"apiVersion":"apiextensions.k8s.io/v1","spec":{"versions":[{"subresources":{"status":{}}}]}})");
+  // A Service of Knative is none of Kubernetes.
+  CHECK(normal("Service", "{apiVersion: serving.knative.dev/v1, spec: {traffic: {}}}") == R"({"apiVersion":"serving.knative.dev/v1","spec":{"traffic":{}}})");
+  CHECK(owned("Cluster", "{apiVersion: db.example.org/v1, spec: {limits: {connections: 1000}}}", "{apiVersion: db.example.org/v1, spec: {limits: {connections: 1000, more: 1}, empty: {}}}") ==
+        R"({"apiVersion":"db.example.org/v1","spec":{"limits":{"connections":1000}}})");
+  // Everything is not nothing.
+  CHECK(normal("Deployment", "{topology: {labelSelector: {}}}") == R"({"topology":{"labelSelector":{}}})");
+}
+
 TEST_CASE("normalising twice changes nothing") {
   const Value once = normalize("Deployment", yaml("{metadata: {name: a}, spec: {x: {y: {}}, resources: {limits: {cpu: 1000m}}}}"));
   CHECK(normalize("Deployment", once) == once);

@@ -24,6 +24,11 @@ TEST_CASE("quantities have one spelling") {
   }
 }
 
+TEST_CASE("a quantity too large to count with is left as it is") {
+  CHECK(canonical_quantity("999999999999999999999999Ei") == "999999999999999999999999Ei");
+  CHECK(canonical_quantity("999999999999999999999999k") == "999999999999999999999999k");
+}
+
 TEST_CASE("a canonical quantity is its own canonical form") {
   property("any number with any suffix", [] {
     static const char* const suffixes[] = {"", "m", "k", "M", "G", "T", "Ki", "Mi", "Gi", "Ti"};

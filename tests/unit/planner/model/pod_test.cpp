@@ -198,6 +198,20 @@ TEST_CASE("mounts of one source with equal options share a volume") {
   CHECK(r.field("workload.shop/web@a", "spec.template.spec.volumes").size() == 4);
 }
 
+TEST_CASE("no two volumes of a Pod have one name, even where names fold to one") {
+  const Rendered r("config a in shop { data = { x = \"1\" } }\nconfig a-2 in shop { data = { x = \"2\" } }\n" + workload(R"(mount "/data/b" { from = scratch }
+    mount "/data/B" { from = scratch }
+    mount "/data" { from = scratch }
+    mount "/1" { from = config.a }
+    mount "/2" { from = config.a, mode = "0600" }
+    mount "/3" { from = config.a-2 })"));
+  std::set<std::string> names;
+  const Value volumes = r.field("workload.shop/web@a", "spec.template.spec.volumes");
+  for (const Value& v : volumes.items()) names.insert(std::string(v.text_or("name", "")));
+  CHECK(volumes.size() == 6);
+  CHECK(names.size() == 6);
+}
+
 TEST_CASE("rights are inherited from the workload and narrowed by a container") {
   const Rendered r(workload("security { user = 1000, add = [\"NET_BIND_SERVICE\"], read_only_root = true }",
                             "security { fs_group = 2000, non_root = false, seccomp = null, privileged = true }"));
