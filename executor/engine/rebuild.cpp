@@ -6,6 +6,7 @@
 #include "executor/engine/planning.hpp"
 #include "executor/engine/refresh.hpp"
 #include "executor/fleet/owners.hpp"
+#include "executor/run/marker.hpp"
 #include "lang/value/json.hpp"
 #include "planner/diff/rows.hpp"
 #include "planner/diff/normalize.hpp"
@@ -60,7 +61,7 @@ struct Seen {
   std::string identity;
   std::string version;
   bool answered = false;
-  bool marked = false;
+  Marker marker;
   bool complete = false;
   std::vector<Value> objects;
   std::string list_version;
@@ -78,7 +79,7 @@ Result<std::map<std::string, Seen>> look(Fleet& fleet, const std::string& projec
   for (const std::string& name : names) {
     out[name];
     ask(name, What::Probe, Probe{});
-    ask(name, What::Marker, Read{ObjectRef{name, "v1", "ConfigMap", std::string(marker_namespace), marker_name(project)}});
+    ask(name, What::Marker, Read{marker_ref(name, project)});
     ask(name, What::List, List{project, {}, {}, {}});
   }
   while (!asked.empty()) {
@@ -105,15 +106,14 @@ Result<std::map<std::string, Seen>> look(Fleet& fleet, const std::string& projec
           seen.identity = d->facts->identity;
           seen.version = d->facts->version;
         }
-        if (what == What::Marker) seen.marked = !d->object.is_null();
+        if (what == What::Marker) seen.marker = read_marker(d->object);
       }
     }
   }
   return out;
 }
 
-}  // namespace
-
+/// `live`, cut to the fields that "mcp" holds by server-side apply, as its managedFields say.
 Value applied_fields(const Value& live) {
   const Value* managed = live.at("metadata", "managedFields");
   Value body = Value::empty_map();
@@ -133,7 +133,9 @@ Value applied_fields(const Value& live) {
   return normalize(live.text_or("kind", ""), body);
 }
 
-Result<Rebuilt> rebuild(const Project& project) {
+}  // namespace
+
+Result<Rebuilt> rebuild(const Project& project, std::int64_t now_ms) {
   const std::string id = project.id();
   if (auto existing = MCP_TRY(Store::open_existing(project.state_dir, id, Access::Read)))
     if (MCP_TRY(existing->recorded_count()) > 0)
@@ -145,13 +147,17 @@ Result<Rebuilt> rebuild(const Project& project) {
   Rebuilt out;
   const auto store = MCP_TRY(Store::open(project.state_dir, id));
   auto txn = MCP_TRY(store->begin());
+  std::int64_t serial = 0;
+  std::int64_t token = 0;
   for (const auto& [name, member] : seen) {
     if (!member.answered) {
       out.silent.push_back(name);
       continue;
     }
     if (!member.complete) return fail("the list of cluster " + name + " did not complete; nothing was recorded", "try again");
-    if (!member.marked) continue;
+    if (!member.marker.present) continue;
+    serial = std::max(serial, member.marker.serial);
+    token = std::max(token, member.marker.token);
     out.members.push_back(name);
     RecordedMember m;
     m.name = name;
@@ -165,13 +171,14 @@ Result<Rebuilt> rebuild(const Project& project) {
       if (meta == nullptr || !held_by_us(object)) continue;
       RecordedRow row;
       row.ref = {name, std::string(object.text_or("apiVersion", "")), std::string(object.text_or("kind", "")), std::string(meta->text_or("namespace", "")), std::string(meta->text_or("name", ""))};
-      if (row.ref.ns == marker_namespace || (row.ref.kind == "Namespace" && row.ref.name == marker_namespace)) continue;
+      if (is_marker(row.ref, id)) continue;
       const Value* annotations = meta->find("annotations");
       const auto address = Address::parse(annotations != nullptr ? annotations->text_or("mcp.dev/address", "") : "");
       if (!address) continue;   // without an address it is a copy that somebody made, labels and all
       row.address = address->on(name);
       row.protect = annotations->text_or("mcp.dev/protect", "") == "true";
       row.uid = meta->text_or("uid", "");
+      row.run = member.marker.serial;
       const Value body = applied_fields(object);
       row.body = body.digest();
       row.owned = owned_fields(row.ref.kind, body, object).digest();
@@ -184,6 +191,14 @@ Result<Rebuilt> rebuild(const Project& project) {
     }
     MCP_TRY(store->put_scan(name, ScanRow{member.list_version, 0}));
   }
+  // The next apply goes on counting where the lost state was, or members would take it for an older one.
+  RunRow run;
+  run.id = serial;
+  run.token = token;
+  run.who = "state rebuild";
+  run.started_ms = run.ended_ms = now_ms;
+  run.summary = MapBuilder().set("recorded", static_cast<std::int64_t>(out.objects)).build();
+  MCP_TRY(store->put_rebuilt(run));
   MCP_TRY(txn.commit());
   return out;
 }

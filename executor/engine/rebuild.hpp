@@ -1,6 +1,8 @@
 #pragma once
 // Making a lost state again from what the members hold: objects of the project by label, their bodies from the fields
 // that mcp owns, addresses and protection from their annotations. Writes the state, no member.
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -14,10 +16,8 @@ struct Rebuilt {
   std::vector<std::string> silent;       // that could not be read: their objects are not recorded
 };
 
+/// `now_ms`: wall clock, for people.
 /// Errors: there is a state with rows already; a member's list did not complete; the driver.
-Result<Rebuilt> rebuild(const Project& project);
-
-/// `live`, cut to the fields that "mcp" holds by server-side apply, as its managedFields say.
-Value applied_fields(const Value& live);
+Result<Rebuilt> rebuild(const Project& project, std::int64_t now_ms);
 
 }  // namespace mcp

@@ -4,12 +4,12 @@
 #include <set>
 
 #include "executor/fleet/owners.hpp"
+#include "executor/run/marker.hpp"
+#include "executor/run/resume.hpp"
 #include "planner/diff/rows.hpp"
 #include "planner/diff/normalize.hpp"
 
 namespace mcp {
-
-std::string marker_name(const std::string& project) { return "mcp-" + project; }
 
 namespace {
 
@@ -52,8 +52,7 @@ class Refresher {
       for (std::size_t i = 0; i < members.size(); ++i) {
         ask(i, Asked::Probe, Probe{});
         if (!recorded.contains(members[i])) {
-          ObjectRef marker{members[i], "v1", "ConfigMap", std::string(marker_namespace), marker_name(project_)};
-          ask(i, Asked::Marker, Read{std::move(marker)});
+          ask(i, Asked::Marker, Read{marker_ref(members[i], project_)});
           continue;
         }
         Listing& listing = listings_[i];
@@ -62,7 +61,7 @@ class Refresher {
         listing.full = listing.since.empty();
         ask(i, Asked::List, List{project_, listing.since, {}, {}});
       }
-      MCP_TRY(gather(recorded));
+      MCP_TRY(gather());
     }
     for (RefreshedMember& m : out_.members) {
       const auto it = failures.find(m.name);
@@ -107,12 +106,17 @@ class Refresher {
     m.detail = std::move(detail);
   }
 
-  Result<void> gather(const std::set<std::string>& recorded) {
+  Result<void> gather() {
     std::vector<Completion> done;
-    while (!questions_.empty()) {
+    while (!questions_.empty() || !later_.empty()) {
+      while (!later_.empty() && later_.begin()->first <= fleet_.now()) {
+        repeat(later_.begin()->second);
+        later_.erase(later_.begin());
+      }
+      const Instant patience = fleet_.now() + Instant(120'000);
       done.clear();
-      fleet_.wait(fleet_.now() + Instant(120'000), done);
-      if (done.empty()) {
+      fleet_.wait(later_.empty() ? patience : std::min(patience, later_.begin()->first), done);
+      if (done.empty() && later_.empty()) {
         for (const auto& [id, question] : questions_) silent(question.member, "no answer within 120 s", Reach::Unreachable);
         break;
       }
@@ -121,17 +125,16 @@ class Refresher {
         if (it == questions_.end()) continue;
         const Question question = it->second;
         questions_.erase(it);
-        MCP_TRY(answer(question, completion.outcome, recorded));
+        MCP_TRY(answer(question, completion.outcome));
       }
     }
     return {};
   }
 
-  Result<void> answer(const Question& question, Outcome& outcome, const std::set<std::string>& recorded) {
+  Result<void> answer(const Question& question, Outcome& outcome) {
     RefreshedMember& m = out_.members[question.member];
     if (auto* page = std::get_if<Page>(&outcome)) {
       Listing& listing = listings_[question.member];
-      out_.objects_read += static_cast<std::int64_t>(page->objects.size());
       for (Value& object : page->objects) listing.objects.push_back(std::move(object));
       for (ObjectRef& ref : page->gone) listing.gone.push_back(std::move(ref));
       if (page->cursor.empty()) {
@@ -140,64 +143,32 @@ class Refresher {
       } else {
         ask(question.member, Asked::List, List{project_, listing.since, page->cursor, {}});
       }
-      return {};
-    }
-    if (auto* done = std::get_if<Done>(&outcome)) {
-      if (question.what == Asked::Probe && done->facts) {
-        m.identity = done->facts->identity;
-        m.version = done->facts->version;
+    } else if (auto* got = std::get_if<Done>(&outcome)) {
+      if (question.what == Asked::Probe && got->facts) {
+        m.identity = got->facts->identity;
+        m.version = got->facts->version;
       }
-      if (question.what == Asked::Marker && !done->object.is_null() && store_ == nullptr) {
-        (void)recorded;
+      if (question.what == Asked::Marker && !got->object.is_null() && store_ == nullptr)
         return fail("cluster " + m.name + " holds objects of project " + project_ + ", and there is no state of it here",
                     "make the state again from the clusters: `mcp state rebuild`");
-      }
-      return {};
-    }
-    if (const auto* r = std::get_if<Rejected>(&outcome)) {
+    } else if (const auto* r = std::get_if<Rejected>(&outcome)) {
       if (r->code == 410 && question.what == Asked::List) {
         // The list version is too old: everything once more.
         Listing& listing = listings_[question.member];
         listing = {};
         listing.full = true;
         ask(question.member, Asked::List, List{project_, {}, {}, {}});
-        return {};
+      } else {
+        silent(question.member, r->reason + " " + r->detail, r->code == 401 || r->code == 403 ? Reach::Refused : Reach::Unreachable);
       }
-      silent(question.member, r->reason + " " + r->detail, r->code == 401 || r->code == 403 ? Reach::Refused : Reach::Unreachable);
-      return {};
-    }
-    if (const auto* t = std::get_if<Throttled>(&outcome)) {
-      if (++throttled_[question.member] < 8) {
-        std::vector<Completion> none;
-        fleet_.wait(fleet_.now() + t->retry_after, none);
-        for (Completion& c : none) late_.push_back(std::move(c));
-        repeat(question);
-        return take_late(recorded);
-      }
-      silent(question.member, "it asks to wait, again and again", Reach::Unreachable);
-      return {};
-    }
-    if (const auto* u = std::get_if<Uncertain>(&outcome)) {
-      if (++throttled_[question.member] < 4) {
-        repeat(question);
-        return {};
-      }
-      silent(question.member, u->detail, Reach::Unreachable);
-      return {};
-    }
-    if (const auto* u = std::get_if<Unreachable>(&outcome)) silent(question.member, u->detail, Reach::Unreachable);
-    return {};
-  }
-
-  Result<void> take_late(const std::set<std::string>& recorded) {
-    while (!late_.empty()) {
-      Completion c = std::move(late_.back());
-      late_.pop_back();
-      const auto it = questions_.find(static_cast<std::uint64_t>(c.id));
-      if (it == questions_.end()) continue;
-      const Question question = it->second;
-      questions_.erase(it);
-      MCP_TRY(answer(question, c.outcome, recorded));
+    } else if (const auto* t = std::get_if<Throttled>(&outcome)) {
+      if (++again_[question.member] < 8) later_.emplace(fleet_.now() + t->retry_after, question);
+      else silent(question.member, "it asks to wait, again and again", Reach::Unreachable);
+    } else if (const auto* u = std::get_if<Uncertain>(&outcome)) {
+      if (++again_[question.member] < 4) repeat(question);
+      else silent(question.member, u->detail, Reach::Unreachable);
+    } else if (const auto* gone = std::get_if<Unreachable>(&outcome)) {
+      silent(question.member, gone->detail, Reach::Unreachable);
     }
     return {};
   }
@@ -205,9 +176,7 @@ class Refresher {
   void repeat(const Question& question) {
     switch (question.what) {
       case Asked::Probe: ask(question.member, Asked::Probe, Probe{}); break;
-      case Asked::Marker:
-        ask(question.member, Asked::Marker, Read{ObjectRef{out_.members[question.member].name, "v1", "ConfigMap", std::string(marker_namespace), marker_name(project_)}});
-        break;
+      case Asked::Marker: ask(question.member, Asked::Marker, Read{marker_ref(out_.members[question.member].name, project_)}); break;
       case Asked::List: {
         Listing& listing = listings_[question.member];
         listing.objects.clear();
@@ -224,19 +193,14 @@ class Refresher {
             std::string(meta != nullptr ? meta->text_or("namespace", "") : ""), std::string(meta != nullptr ? meta->text_or("name", "") : "")};
   }
 
-  bool is_marker(const ObjectRef& ref) const {
-    return (ref.kind == "ConfigMap" && ref.ns == marker_namespace && ref.name == marker_name(project_)) || (ref.kind == "Namespace" && ref.name == marker_namespace);
-  }
-
   /// What a listed object says against its recorded row; nothing if it is as recorded.
   Result<std::optional<ObservedRow>> compare(const ObjectRef& ref, const Value& object) {
     const auto recorded = MCP_TRY(store_->recorded(ref));
-    const Value* meta = object.find("metadata");
     ObservedRow row;
     row.ref = ref;
-    row.uid = meta != nullptr ? std::string(meta->text_or("uid", "")) : std::string();
-    row.version = meta != nullptr ? std::string(meta->text_or("resourceVersion", "")) : std::string();
-    row.deleting = meta != nullptr && meta->find("deletionTimestamp") != nullptr;
+    row.uid = uid_of(object);
+    row.version = version_of(object);
+    row.deleting = is_deleting(object);
     row.ours = held_by_us(object);
     if (!recorded) {
       if (!row.ours) return std::optional<ObservedRow>();
@@ -260,6 +224,14 @@ class Refresher {
     const bool writable = !store_->read_only();
     std::optional<Txn> txn;
     if (writable) txn.emplace(MCP_TRY(store_->begin()));
+    // What each member should hold, where all of it was listed: what the list lacks is gone.
+    std::map<std::string, std::vector<ObjectRef>> held;
+    for (std::size_t i = 0; i < listings_.size(); ++i)
+      if (listings_[i].full && listings_[i].complete) held[out_.members[i].name];
+    if (!held.empty())
+      MCP_TRY(store_->each_recorded([&](RecordedRow& row) {
+        if (const auto it = held.find(row.ref.member); it != held.end()) it->second.push_back(row.ref);
+      }));
     for (std::size_t i = 0; i < out_.members.size(); ++i) {
       const RefreshedMember& m = out_.members[i];
       const auto it = failures.find(m.name);
@@ -275,7 +247,7 @@ class Refresher {
       if (listing.full && writable) MCP_TRY(store_->drop_observed_of(m.name));
       for (const Value& object : listing.objects) {
         const ObjectRef ref = ref_of(m.name, object);
-        if (is_marker(ref)) continue;
+        if (is_marker(ref, project_)) continue;
         if (listing.full) seen.insert(ref);
         auto row = MCP_TRY(compare(ref, object));
         if (!row) {
@@ -287,7 +259,7 @@ class Refresher {
         else fresh_.push_back(std::move(*row));
       }
       const auto gone = [&](const ObjectRef& ref) -> Result<void> {
-        if (is_marker(ref)) return {};
+        if (is_marker(ref, project_)) return {};
         if (!MCP_TRY(store_->recorded(ref))) {
           if (writable) MCP_TRY(store_->drop_observed(ref));
           return {};
@@ -299,13 +271,9 @@ class Refresher {
         return {};
       };
       for (const ObjectRef& ref : listing.gone) MCP_TRY(gone(ref));
-      if (listing.full) {
-        std::vector<ObjectRef> lacking;
-        MCP_TRY(store_->each_recorded([&](RecordedRow& row) {
-          if (row.ref.member == m.name && !seen.contains(row.ref)) lacking.push_back(row.ref);
-        }));
-        for (const ObjectRef& ref : lacking) MCP_TRY(gone(ref));
-      }
+      if (listing.full)
+        for (const ObjectRef& ref : held[m.name])
+          if (!seen.contains(ref)) MCP_TRY(gone(ref));
       if (writable) MCP_TRY(store_->put_scan(m.name, ScanRow{listing.version, static_cast<std::int64_t>(fleet_.now().count())}));
     }
     if (txn) MCP_TRY(txn->commit());
@@ -320,8 +288,8 @@ class Refresher {
   Refreshed out_;
   std::vector<Listing> listings_;
   std::map<std::uint64_t, Question> questions_;
-  std::map<std::size_t, int> throttled_;
-  std::vector<Completion> late_;
+  std::multimap<Instant, Question> later_;   // what a member asked us to put again, and when
+  std::map<std::size_t, int> again_;         // by member: how often a question was put again
   std::vector<ObservedRow> fresh_;
   std::set<ObjectRef> cleared_;
   std::uint64_t next_ = 1'000'000'000;

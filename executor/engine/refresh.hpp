@@ -31,7 +31,6 @@ struct RefreshedMember {
 struct Refreshed {
   std::vector<RefreshedMember> members;      // by name, as asked for
   std::vector<ObservedRow> observed;         // by (member, ns, kind, name): not as recorded, gone, or ours and unrecorded
-  std::int64_t objects_read = 0;
 };
 
 /// `members`: declared and recorded ones, sorted. `store`: null if there is no state yet. `now_ms`: wall clock, for how
@@ -39,9 +38,5 @@ struct Refreshed {
 /// Errors: the state cannot be read; a member holds our marker, but there is no state (exit 1, `mcp state rebuild`).
 Result<Refreshed> refresh(Store* store, Fleet& fleet, const std::string& project, const std::vector<std::string>& members, RefreshMode mode,
                           std::int64_t now_ms);
-
-/// Name of the namespace and ConfigMap that mark a member as ours.
-inline constexpr std::string_view marker_namespace = "mcp-system";
-std::string marker_name(const std::string& project);
 
 }  // namespace mcp

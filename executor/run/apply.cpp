@@ -162,9 +162,14 @@ Result<RunResult> Runner::finish() {
   end.state = whole ? RunState::Done : RunState::Partial;
   std::map<std::string, std::int64_t> counts;
   std::set<Address> unfinished;
+  std::set<std::string> unfinished_on;
   for (std::uint32_t n = 0; n < schedule_.size(); ++n) {
-    if (schedule_.state(n) == StepState::Done) ++counts[std::string(to_string(step(n).action))];
-    else unfinished.insert(step(n).address.declared());
+    if (schedule_.state(n) == StepState::Done) {
+      ++counts[std::string(to_string(step(n).action))];
+      continue;
+    }
+    unfinished.insert(step(n).address.declared());
+    unfinished_on.insert(member_name(schedule_.member(n)));
   }
   counts["done"] = out.counts.done;
   counts["failed"] = out.counts.failed;
@@ -178,7 +183,8 @@ Result<RunResult> Runner::finish() {
     if (it == members_.end()) continue;
     RecordedMember member = it->second;
     member.row = p.row;
-    member.lost = p.lost;
+    // Leftovers of a lost member count for nothing as long as the mark stands, so it goes with the last of them.
+    member.lost = p.lost || (member.lost && unfinished_on.contains(p.name));
     if (!(member == it->second)) end.members.push_back(std::move(member));
   }
   for (const PlacementRow& row : plan_.placement)
@@ -212,11 +218,11 @@ Result<RunResult> Runner::run() {
     if (in_.finished_as != 0 && all_done) return result(AlreadyApplied{in_.finished_as});
     if (in_.finished_as != 0 && stale.empty())
       for (std::uint32_t n = 0; n < schedule_.size(); ++n)
-        if (on_object(n) && is_checked_[n] && checked_[n].verdict != Verdict::Done) {
+        if (on_object(n) && (!is_checked_[n] || checked_[n].verdict != Verdict::Done)) {
           StaleObject object;
           object.address = step(n).address;
           object.ref = step(n).ref;
-          object.why = fmt::format("applied before as #{}, changed since", in_.finished_as);
+          object.why = fmt::format("applied before as #{}, {}", in_.finished_as, is_checked_[n] ? "changed since" : "its cluster does not answer now");
           stale.push_back(std::move(object));
         }
     if (in_.finished_as != 0 || !stale.empty()) return result(Stale{std::move(stale)});

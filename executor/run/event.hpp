@@ -13,7 +13,6 @@
 namespace mcp {
 
 struct PlanStarted { std::int64_t run = 0; std::size_t steps = 0; std::vector<std::string> members; bool resumed = false; };
-struct LockTaken { std::string id; std::int64_t token = 0; std::vector<std::string> cells; };
 struct StepStarted { std::uint32_t step = 0; int attempt = 1; };
 /// `ready` of `wanted` Pods, or what else is being waited for.
 struct StepProgress { std::uint32_t step = 0; std::int64_t ready = -1; std::int64_t wanted = -1; std::string what; };
@@ -25,7 +24,7 @@ struct StepDeferred { std::uint32_t step = 0; std::string member; std::string wh
 struct Stopping { bool at_once = false; };
 struct RunEnded { Ending ending; Counts counts; };
 
-using Event = std::variant<PlanStarted, LockTaken, StepStarted, StepProgress, Retrying, StepDone, StepFailed, StepSkipped, StepDeferred, Stopping, RunEnded>;
+using Event = std::variant<PlanStarted, StepStarted, StepProgress, Retrying, StepDone, StepFailed, StepSkipped, StepDeferred, Stopping, RunEnded>;
 
 /// Instant: clock of the fleet.
 using Observer = std::function<void(Instant, const Event&)>;

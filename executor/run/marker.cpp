@@ -55,6 +55,10 @@ Marker read_marker(const Value& live) {
   return out;
 }
 
+bool is_marker(const ObjectRef& ref, const std::string& project) {
+  return (ref.kind == "ConfigMap" && ref.ns == marker_home && ref.name == marker_name(project)) || (ref.kind == "Namespace" && ref.name == marker_home);
+}
+
 bool is_furniture(const Value& object, const std::string& project) {
   const std::string_view kind = object.text_or("kind", "");
   const Value* metadata = object.find("metadata");

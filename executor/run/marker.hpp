@@ -26,6 +26,8 @@ Value marker_body(const std::string& project, std::int64_t serial, std::int64_t 
 Value marker_namespace_body();
 /// `live` as a member answers it; null: absent.
 Marker read_marker(const Value& live);
+/// True for the marker of `project` and the namespace that all markers stand in.
+bool is_marker(const ObjectRef& ref, const std::string& project);
 /// True for what every namespace holds without anybody's doing, and for `project`'s marker.
 bool is_furniture(const Value& object, const std::string& project);
 

@@ -10,7 +10,7 @@ constexpr std::int64_t runs_kept = 50;   // bodies that only older runs name go
 
 Result<void> StoreJournal::still_ours() {
   if (note_.lock.empty() || MCP_TRY(store_.holds_lock(note_.lock, note_.row.token))) return {};
-  return fail("the lock is held by somebody else now", "see who: mcp lock ls", 6);
+  return fail("the lock is held by somebody else now", "see who: mcp status", 6);
 }
 
 Result<std::int64_t> StoreJournal::serial() { return store_.serial(); }

@@ -154,9 +154,11 @@ void SimFleet::wait(Instant until, std::vector<Completion>& done) {
     if (done.size() > before) last = std::min(last, done[before].at + window);
   }
   if (done.size() == before && until > now_ && until != Instant::max()) now_ = until;
-  if (Result<void> kept = keep(); !kept) {
-    for (std::size_t i = before; i < done.size(); ++i) done[i].outcome = Uncertain{kept.error().text()};
-  }
+  // What the file did not give or take is no answer: an object that cannot be read is not an object that is gone.
+  std::optional<Error> error = store_->take_error();
+  if (Result<void> kept = keep(); !kept) error = kept.error();
+  if (error)
+    for (std::size_t i = before; i < done.size(); ++i) done[i].outcome = Uncertain{error->text()};
 }
 
 // -- what `mcp sim` does
@@ -170,6 +172,7 @@ Result<void> SimFleet::lose(const MemberName& name) {
 Result<void> SimFleet::restore(const MemberName& name) {
   SimMemberState& state = store_->member(name);
   state.lost = false;
+  state.slow = {};
   state.dirty = true;
   return keep();
 }

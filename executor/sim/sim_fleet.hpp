@@ -34,6 +34,7 @@ class SimFleet final : public Fleet {
 
   // -- what `mcp sim` does
   Result<void> lose(const MemberName& member);
+  /// Answers again, at its own speed.
   Result<void> restore(const MemberName& member);
   Result<void> slow(const MemberName& member, Duration by);
   Result<void> fault(const MemberName& member, std::string_view script);
@@ -54,8 +55,6 @@ class SimFleet final : public Fleet {
   /// For crash tests: requests in flight take effect or not as `lands` says, then everything is as a killed process
   /// leaves it. Nothing else may be called afterwards.
   void crash(const std::function<bool(OpId)>& lands);
-  /// Of the file of the members; set when wait() could not keep what happened.
-  std::optional<Error> error() { return store_->take_error(); }
 
  private:
   enum class What : std::uint8_t { Arrive, Answer };
