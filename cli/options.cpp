@@ -41,7 +41,7 @@ const std::vector<Row>& rows() {
       {"state", "list, show or rebuild what is recorded", Policy | Machine | Asking, {}},
       {"history", "past applies", Policy | Machine, {}},
       {"sim", "lose, restore, edit or slow down simulated members", Policy | Machine | Forms, {"yaml", "json"}},
-      {"debug", "print any stage: ast, program, topology, placement, desired, graph, schedule", Policy | Machine, {}},
+      {"debug", "print any stage: ast, topology, placement, desired, graph, schedule", Policy | Machine, {}},
       {"completion", "completion script for bash, zsh or fish", 0, {}},
   };
   return table;
@@ -58,10 +58,11 @@ void pairs(const std::vector<std::string>& texts, const char* option, const char
 struct Raw {
   std::vector<std::string> set;
   std::vector<std::string> allow;
+  std::string lock_timeout;
   std::string colour = "auto";
 };
 
-/// All options of a verb; returns the app's option names through CLI11 itself.
+/// All options of a verb.
 void declare(CLI::App& app, const Row& row, Options& o, Raw& raw) {
   app.add_option("-C", o.dir, "");
   app.add_option("--color,--colour", raw.colour, "")->expected(0, 1)->default_str("always");
@@ -78,7 +79,7 @@ void declare(CLI::App& app, const Row& row, Options& o, Raw& raw) {
   if (row.groups & Forms) app.add_option("-o,--output", o.format, "");
   if (row.groups & Asking) {
     app.add_flag("--yes", o.yes, "");
-    app.add_option("--lock-timeout", o.lock_timeout, "");
+    app.add_option("--lock-timeout", raw.lock_timeout, "");
   }
   if (row.groups & Planning) {
     app.add_flag("--offline", o.offline, "");
@@ -99,7 +100,6 @@ void declare(CLI::App& app, const Row& row, Options& o, Raw& raw) {
   if (row.name == "drift") app.add_flag("--detailed-exitcode", o.detailed, "");
   if (row.name == "apply") app.add_option("--expect", o.expect, "");
   if (row.name == "resume") app.add_flag("--abandon", o.abandon, "");
-  if (row.name == "show") app.add_option("--out", o.out, "");
   if (row.name == "fmt") {
     app.add_flag("--check", o.check, "");
     app.add_flag("--diff", o.diff, "");
@@ -115,9 +115,22 @@ void declare(CLI::App& app, const Row& row, Options& o, Raw& raw) {
   app.add_option("words", o.words, "");
 }
 
+const Row* row_of(std::string_view name) {
+  const auto it = std::find_if(rows().begin(), rows().end(), [&](const Row& row) { return row.name == name; });
+  return it != rows().end() ? &*it : nullptr;
+}
+
+/// `app` has the options of `row`.
+VerbSpec spec_of(const Row& row, const CLI::App& app) {
+  VerbSpec spec{row.name, row.summary, row.formats, {}};
+  for (const CLI::Option* option : app.get_options())
+    for (const std::string& name : option->get_lnames()) spec.options.push_back("--" + name);
+  return spec;
+}
+
 std::string nearest_option(const VerbSpec& verb, std::string_view word) {
   std::vector<std::string_view> all(verb.options.begin(), verb.options.end());
-  return nearest(word.substr(0, word.find('=')), all);
+  return nearest(word, all);
 }
 
 }  // namespace
@@ -126,15 +139,12 @@ const std::vector<VerbSpec>& verbs() {
   static const std::vector<VerbSpec> table = [] {
     std::vector<VerbSpec> out;
     for (const Row& row : rows()) {
-      VerbSpec spec{row.name, row.summary, row.formats, {}};
       CLI::App app;
-      app.set_help_flag();
       Options o;
       Raw raw;
+      app.set_help_flag();
       declare(app, row, o, raw);
-      for (const CLI::Option* option : app.get_options())
-        for (const std::string& name : option->get_lnames()) spec.options.push_back("--" + name);
-      out.push_back(std::move(spec));
+      out.push_back(spec_of(row, app));
     }
     return out;
   }();
@@ -145,6 +155,19 @@ const VerbSpec* verb_of(std::string_view name) {
   for (const VerbSpec& spec : verbs())
     if (spec.name == name) return &spec;
   return nullptr;
+}
+
+std::optional<std::int64_t> duration_ms(const std::string& text) {
+  std::size_t i = 0;
+  std::int64_t n = 0;
+  while (i < text.size() && text[i] >= '0' && text[i] <= '9' && i < 9) n = n * 10 + (text[i++] - '0');
+  if (i == 0) return std::nullopt;
+  const std::string unit = text.substr(i);
+  if (unit == "ms") return n;
+  if (unit == "s") return n * 1000;
+  if (unit == "min") return n * 60'000;
+  if (unit == "h") return n * 3'600'000;
+  return std::nullopt;
 }
 
 Options parse_options(int argc, char** argv) {
@@ -163,7 +186,7 @@ Options parse_options(int argc, char** argv) {
     } else if (verb.empty() && (arg == "--help" || arg == "-h" || arg == "help")) {
       o.help = true;
       if (i + 1 < argc && argv[i + 1][0] != '-') o.verb = argv[i + 1];
-      if (!o.verb.empty() && verb_of(o.verb) == nullptr) throw UsageError{"there is no command `" + o.verb + "`"};
+      if (!o.verb.empty() && row_of(o.verb) == nullptr) throw UsageError{"there is no command `" + o.verb + "`"};
       return o;
     } else if (verb.empty() && !arg.starts_with('-')) {
       verb = arg;
@@ -175,9 +198,7 @@ Options parse_options(int argc, char** argv) {
     if (!args.empty() && args[0] != "-C") throw UsageError{"`" + args[0] + "` stands before the command; try `mcp --help`"};
     return o;
   }
-  const Row* row = nullptr;
-  for (const Row& each : rows())
-    if (each.name == verb) row = &each;
+  const Row* row = row_of(verb);
   if (row == nullptr) {
     std::vector<std::string_view> names;
     for (const Row& each : rows()) names.push_back(each.name);
@@ -189,7 +210,7 @@ Options parse_options(int argc, char** argv) {
   app.set_help_flag();
   Raw raw;
   declare(app, *row, o, raw);
-  const VerbSpec& spec = *verb_of(verb);
+  const VerbSpec spec = spec_of(*row, app);
   for (const std::string& arg : args)
     if (arg.starts_with("--") && arg.size() > 2) {
       const std::string name = arg.substr(0, arg.find('='));
@@ -207,7 +228,11 @@ Options parse_options(int argc, char** argv) {
       if (c == '\n') c = ' ';
     throw UsageError{"`mcp " + verb + "`: " + visible(text) + "; `mcp " + verb + " --help` explains"};
   }
-  o.has_out = app.get_option_no_throw("--out") != nullptr && app.get_option_no_throw("--out")->count() > 0;
+  if (!raw.lock_timeout.empty()) {
+    const auto ms = duration_ms(raw.lock_timeout);
+    if (!ms) throw UsageError{"--lock-timeout takes a duration such as 30s or 5min, found `" + visible(raw.lock_timeout) + "`"};
+    o.lock_timeout_ms = *ms;
+  }
   if (raw.colour == "always" || raw.colour == "yes") o.colour = ColourChoice::Always;
   else if (raw.colour == "never" || raw.colour == "no") o.colour = ColourChoice::Never;
   else if (raw.colour != "auto") throw UsageError{"--color takes always, never or auto, found `" + visible(raw.colour) + "`"};
@@ -218,21 +243,21 @@ Options parse_options(int argc, char** argv) {
       throw UsageError{"there is no limit `" + visible(name) + "`" + (best.empty() ? "; limits are max_deletes, max_moved, max_clusters" : "; did you mean `" + best + "`?")};
     }
     const bool number = !value.empty() && value.find_first_not_of("0123456789%") == std::string::npos && value.find('%') >= value.size() - 1;
-    if (!number) throw UsageError{"--allow " + name + " takes a number or a percentage, found `" + visible(value) + "`"};
+    const bool share = name == "max_moved";
+    if (!number || (!share && value.ends_with('%')))
+      throw UsageError{"--allow " + name + " takes a number" + (share ? " or a percentage" : "") + ", found `" + visible(value) + "`"};
     o.allow[name] = value;
   });
   if (!o.driver.empty() && o.driver != "sim" && o.driver != "kubernetes") throw UsageError{"--driver takes sim or kubernetes, found `" + visible(o.driver) + "`"};
   if (o.refresh != "changed" && o.refresh != "all" && o.refresh != "none") throw UsageError{"--refresh takes changed, all or none, found `" + visible(o.refresh) + "`"};
   if (o.offline) o.refresh = "none";
-  if (!o.format.empty() && std::find(row->formats.begin(), row->formats.end(), o.format) == row->formats.end() && o.format != "json" && o.format != "text") {
+  // `json` goes everywhere; `text` is what is printed without -o, so naming it does no harm where no other format is.
+  const bool known = o.format.empty() || o.format == "json" || (o.format == "text" && row->formats.empty()) ||
+                     std::find(row->formats.begin(), row->formats.end(), o.format) != row->formats.end();
+  if (!known) {
     std::string all;
     for (const std::string_view each : row->formats) all.append(all.empty() ? "" : ", ").append(each);
     throw UsageError{"`mcp " + verb + " -o` takes " + all + ", found `" + visible(o.format) + "`"};
-  }
-  if (o.format == "text" && std::find(row->formats.begin(), row->formats.end(), "text") == row->formats.end() && !row->formats.empty()) {
-    std::string all;
-    for (const std::string_view each : row->formats) all.append(all.empty() ? "" : ", ").append(each);
-    throw UsageError{"`mcp " + verb + " -o` takes " + all + ", found `text`"};
   }
   return o;
 }

@@ -1,5 +1,6 @@
 #pragma once
 // What was asked for on the command line, as data. CLI11 lives in options.cpp only.
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -22,12 +23,11 @@ struct Options {
   std::string env;
   std::vector<std::pair<std::string, std::string>> set;
   std::string driver;
-  std::string kubeconfig;
-  std::string lock_timeout;
+  std::string kubeconfig;                    // for the driver that is to come; simulated members have none
+  std::int64_t lock_timeout_ms = 0;
   bool yes = false;
   // plan and what plans
-  std::string out;
-  bool has_out = false;
+  std::optional<std::string> out;            // of --out; "-": stdout
   bool offline = false;
   std::string refresh = "changed";
   std::vector<std::string> lost;
@@ -51,7 +51,6 @@ struct Options {
   std::string as;                            // sim edit --as
   bool help = false;
   bool version = false;
-  int watch = 0;
 };
 
 struct UsageError {
@@ -67,6 +66,9 @@ struct VerbSpec {
 };
 const std::vector<VerbSpec>& verbs();
 const VerbSpec* verb_of(std::string_view name);
+
+/// "500ms", "2s", "5min", "1h" in milliseconds; null if the text is none of these.
+std::optional<std::int64_t> duration_ms(const std::string& text);
 
 /// Throws UsageError.
 Options parse_options(int argc, char** argv);

@@ -6,6 +6,15 @@ namespace mcp {
 
 namespace {
 
+/// 0 if `--expect` names this plan, or its change set, or nothing is expected. `how`: what shows it once more.
+int check_expected(Context& context, const Plan& plan, const std::string& digest, const std::string& how) {
+  const std::string& expect = context.options.expect;
+  if (expect.empty()) return 0;
+  if (expect.size() < 12) return report(context, Error{"--expect needs at least 12 digits of the digest", "`mcp plan --out` prints it", exits::error, {}});
+  if (digest.starts_with(expect) || changes_digest(plan).starts_with(expect)) return 0;
+  return report(context, Error{"this is not the plan that is expected: its digest is " + digest.substr(0, 32), "review it again: " + how, exits::stale, {}});
+}
+
 int apply_saved(Context& context, const std::string& path) {
   const Options& options = context.options;
   auto bytes = read_file_bytes(path);
@@ -16,12 +25,7 @@ int apply_saved(Context& context, const std::string& path) {
     error.context.push_back("reading " + path);
     return report(context, error);
   }
-  if (!options.expect.empty()) {
-    const std::string changes = changes_digest(file->plan);
-    if (options.expect.size() < 12) return report(context, Error{"--expect needs at least 12 digits of the digest", "`mcp plan --out` prints it", exits::error, {}});
-    if (!file->digest.starts_with(options.expect) && !changes.starts_with(options.expect))
-      return report(context, Error{"this is not the plan that is expected: its digest is " + file->digest.substr(0, 32), "review it again: mcp show " + path, exits::stale, {}});
-  }
+  if (const int code = check_expected(context, file->plan, file->digest, "mcp show " + path); code != 0) return code;
   // In a project folder the policy must still load, and be of this project; elsewhere the plan is enough.
   const ProjectOptions where = project_options(options);
   const Project& project = lasting(open_project(where));
@@ -36,12 +40,12 @@ int apply_saved(Context& context, const std::string& path) {
   if (!has_policy)
     for (const PlanMember& m : file->plan.members) fleet.capacity[m.name] = m.capacity;
   if (!file->plan.blocked.empty()) {
-    context.terminal.out(plan_text_of(context, file->plan, true));
+    show_plan(context, file->plan);
     return exits::blocked;
   }
-  if (!options.yes && context.terminal.asks()) context.terminal.out(plan_text_of(context, file->plan, true));
+  if (!options.json && !options.yes && context.terminal.asks()) show_plan(context, file->plan);
   if (const int code = ask(context, "Apply this plan?"); code != 0) return code;
-  return carry_out(context, file->plan, apply_request(context, options.dir, project.state_dir, fleet), [&](const ApplyRequest& request) { return apply_plan(file->plan, request); });
+  return carry_out(context, file->plan, apply_request(context, fleet), [&](const ApplyRequest& request) { return apply_plan(file->plan, request); });
 }
 
 }  // namespace
@@ -55,20 +59,15 @@ int run_apply(Context& context) {
   Outcome_& outcome = lasting(plan_project(context, project, plan_request(options)));
   if (outcome.code != 0) return outcome.code;
   const Plan& plan = outcome.planned.plan;
-  if (!plan.blocked.empty()) {
-    if (options.json) print_records(context, plan);
-    else context.terminal.out(plan_text_of(context, plan, true));
-    return exits::blocked;
-  }
-  if (plan.empty() && plan.deferred.empty()) {
-    if (!options.json) context.terminal.out(plan_text_of(context, plan, true));
-    return exits::ok;
-  }
-  if (!options.json) context.terminal.out(plan_text_of(context, plan, true));
+  if (!options.json || !plan.blocked.empty()) show_plan(context, plan);
+  if (!plan.blocked.empty()) return exits::blocked;
+  if (plan.empty() && plan.deferred.empty()) return exits::ok;
+  if (!options.expect.empty())
+    if (const int code = check_expected(context, plan, plan_digest(plan), "mcp plan"); code != 0) return code;
   if (const int code = ask(context, "Apply this plan?"); code != 0) return code;
   std::string why;
   if (!options.json && !context.terminal.flush(why)) return exits::error;   // main says why
-  return carry_out(context, plan, apply_request(context, options.dir, project.state_dir, fleet_options(project)), [&](const ApplyRequest& request) { return apply_plan(plan, request); });
+  return carry_out(context, plan, apply_request(context, fleet_options(project)), [&](const ApplyRequest& request) { return apply_plan(plan, request); });
 }
 
 }  // namespace mcp

@@ -9,6 +9,7 @@
 #include <cstdlib>
 
 #include "cli/view/progress.hpp"
+#include "cli/view/value_text.hpp"
 #include "lang/value/json.hpp"
 
 namespace mcp {
@@ -32,13 +33,6 @@ std::string host_name() {
 }
 
 std::string counted(std::int64_t n, const char* one, const char* many) { return std::to_string(n) + " " + (n == 1 ? one : many); }
-
-std::string shown(const Value& value, bool there) {
-  if (!there) return "not there";
-  std::string text = value.is_string() ? std::string(value.as_string()) : to_json(value);
-  if (text.size() > 60) text = text.substr(0, 57) + "...";
-  return visible(text);
-}
 
 /// Block characters only where the terminal's locale says UTF-8.
 BarStyle bar_style() {
@@ -118,6 +112,7 @@ void print_stale(Context& context, const Stale& stale) {
       context.terminal.out(to_json(MapBuilder().set("type", "stale").set("address", std::string_view(o.address.text())).set("why", std::string_view(o.why)).set("manager", std::string_view(o.manager)).set("time", std::string_view(o.time)).build()) + "\n");
     return;
   }
+  const auto room = static_cast<std::size_t>(context.terminal.width()) - 15;
   std::string text = "The plan is stale; nothing was written. " + counted(static_cast<std::int64_t>(stale.objects.size()), "object is", "objects are") + " not as planned:\n";
   std::size_t rows = 0;
   for (const StaleObject& o : stale.objects) {
@@ -128,33 +123,27 @@ void print_stale(Context& context, const Stale& stale) {
     text += "  " + visible(o.address.text()) + "  " + visible(o.why);
     if (!o.manager.empty()) text += "  by " + visible(o.manager) + (o.time.empty() ? "" : ", " + visible(o.time));
     text += "\n";
-    for (const auto& f : o.fields) text += "    " + visible(f.path) + "\n      planned  " + shown(f.planned, f.had) + "\n      present  " + shown(f.present, f.has) + "\n";
+    for (const auto& f : o.fields) {
+      const auto [planned, present] = view::two_lines(f.had ? &f.planned : nullptr, f.has ? &f.present : nullptr, "not there", room);
+      text += "    " + visible(f.path) + "\n      planned  " + planned + "\n      present  " + present + "\n";
+    }
   }
   context.terminal.err(text + "Plan again: mcp plan\n");
 }
 
 }  // namespace
 
-ApplyRequest apply_request(Context& context, const std::string& dir, const std::string& state_dir, const FleetOptions& fleet) {
+ApplyRequest apply_request(Context& context, const FleetOptions& fleet) {
   ApplyRequest out;
-  out.dir = dir;
-  out.state_dir = state_dir;
+  out.dir = context.options.dir;
+  out.state_dir = fleet.state_dir;
   out.fleet = fleet;
   out.now_ms = wall_ms();
   out.clock = wall_ms;
   out.who = user_name();
   out.host = host_name();
   out.pid = ::getpid();
-  const std::string& timeout = context.options.lock_timeout;
-  if (!timeout.empty()) {
-    std::int64_t n = 0;
-    std::size_t i = 0;
-    while (i < timeout.size() && timeout[i] >= '0' && timeout[i] <= '9' && i < 9) n = n * 10 + (timeout[i++] - '0');
-    const std::string unit = timeout.substr(i);
-    const std::int64_t factor = unit == "ms" ? 1 : unit == "s" ? 1000 : unit == "min" ? 60'000 : unit == "h" ? 3'600'000 : 0;
-    if (i == 0 || factor == 0) throw UsageError{"--lock-timeout takes a duration such as 30s or 5min, found `" + visible(timeout) + "`"};
-    out.lock_timeout_ms = n * factor;
-  }
+  out.lock_timeout_ms = context.options.lock_timeout_ms;
   out.interrupt = &interrupts;
   return out;
 }

@@ -5,7 +5,7 @@
 
 namespace mcp {
 
-ApplyRequest apply_request(Context& context, const std::string& dir, const std::string& state_dir, const FleetOptions& fleet);
+ApplyRequest apply_request(Context& context, const FleetOptions& fleet);
 /// Carries out with progress on stderr (records with --json), prints the ending, gives the exit code.
 int carry_out(Context& context, const Plan& plan, ApplyRequest request, const std::function<Result<RunResult>(const ApplyRequest&)>& run);
 /// Asks unless --yes; 0: go on, else the exit code.

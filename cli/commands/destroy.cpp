@@ -17,15 +17,12 @@ int run_destroy(Context& context) {
     if (!options.json) context.terminal.out("Nothing to destroy: nothing is recorded.\n");
     return exits::ok;
   }
-  if (!options.json) context.terminal.out(plan_text_of(context, plan, true));
-  if (!plan.blocked.empty()) {
-    if (options.json) print_records(context, plan);
-    return exits::blocked;
-  }
+  if (!options.json || !plan.blocked.empty()) show_plan(context, plan);
+  if (!plan.blocked.empty()) return exits::blocked;
   if (const int code = ask(context, "Destroy " + std::to_string(plan.count(Action::Delete)) + " objects on " + std::to_string(plan.touched().size()) + " clusters?"); code != 0) return code;
   std::string why;
-  if (!options.json && !context.terminal.flush(why)) return report(context, Error{"cannot write to stdout: " + why, "", exits::error, {}});
-  return carry_out(context, plan, apply_request(context, options.dir, project.state_dir, fleet_options(project)), [&](const ApplyRequest& r) { return apply_plan(plan, r); });
+  if (!options.json && !context.terminal.flush(why)) return exits::error;   // main says why
+  return carry_out(context, plan, apply_request(context, fleet_options(project)), [&](const ApplyRequest& r) { return apply_plan(plan, r); });
 }
 
 }  // namespace mcp

@@ -1,20 +1,9 @@
 #include "cli/commands/planning.hpp"
 #include "lang/base/lasting.hpp"
 #include "cli/view/plan_json.hpp"
-#include "lang/value/json.hpp"
+#include "cli/view/value_text.hpp"
 
 namespace mcp {
-
-namespace {
-
-std::string shown(const Value& value, bool there) {
-  if (!there) return "not there";
-  std::string text = value.is_string() ? std::string(value.as_string()) : to_json(value);
-  if (text.size() > 60) text = text.substr(0, 57) + "...";
-  return visible(text);
-}
-
-}  // namespace
 
 int run_drift(Context& context) {
   const Options& options = context.options;
@@ -23,6 +12,7 @@ int run_drift(Context& context) {
   Outcome_& outcome = lasting(plan_project(context, project, plan_request(options)));
   if (outcome.code != 0) return outcome.code;
   const Plan& plan = outcome.planned.plan;
+  const auto room = static_cast<std::size_t>(context.terminal.width()) - 14;
   std::string text;
   if (options.json)
     for (const std::string& line : drift_records(plan)) context.terminal.out(line + "\n");
@@ -35,7 +25,10 @@ int run_drift(Context& context) {
     if (!row.manager.empty()) text += "  " + visible(row.manager) + (row.time.empty() ? "" : ", " + visible(row.time));
     text += "\n";
     if (row.fields.empty()) text += "  " + row.verdict + "\n";
-    for (const auto& f : row.fields) text += "  " + visible(f.path) + "\n    recorded  " + shown(f.recorded, f.had) + "\n    now       " + shown(f.now, f.has) + "\n    next      " + f.verdict + "\n";
+    for (const auto& f : row.fields) {
+      const auto [recorded, now] = view::two_lines(f.had ? &f.recorded : nullptr, f.has ? &f.now : nullptr, "not there", room);
+      text += "  " + visible(f.path) + "\n    recorded  " + recorded + "\n    now       " + now + "\n    next      " + f.verdict + "\n";
+    }
   }
   if (!options.json) {
     std::size_t answered = 0;

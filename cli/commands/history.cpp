@@ -8,7 +8,7 @@ namespace {
 std::string counts_text(const Value& summary) {
   std::string out;
   if (!summary.is_map()) return out;
-  for (const std::string_view name : {"join", "leave", "create", "adopt", "update", "replace", "delete", "forget", "done", "failed", "skipped", "deferred"})
+  for (const std::string_view name : {"join", "leave", "create", "adopt", "update", "replace", "delete", "forget", "done", "failed", "skipped", "deferred", "recorded"})
     if (const std::int64_t n = summary.int_or(name, 0); n > 0) out.append(out.empty() ? "" : ", ").append(std::to_string(n)).append(" ").append(name);
   return out;
 }

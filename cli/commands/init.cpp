@@ -5,7 +5,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "cli/command.hpp"
+#include "cli/commands/planning.hpp"
 #include "lang/tree/source_tree.hpp"
 
 namespace mcp {
@@ -50,9 +50,10 @@ std::string project_name(const std::string& directory) {
     if ((l >= 'a' && l <= 'z') || (l >= '0' && l <= '9')) out += l;
     else if (!out.empty() && out.back() != '-') out += '-';
   }
-  while (!out.empty() && out.back() == '-') out.pop_back();
   if (out.empty() || !(out[0] >= 'a' && out[0] <= 'z')) out = "hello" + (out.empty() ? "" : "-" + out);
-  return out.substr(0, 40);
+  out = out.substr(0, 40);
+  while (out.back() == '-') out.pop_back();
+  return out;
 }
 
 }  // namespace
@@ -79,7 +80,7 @@ int run_init(Context& context) {
     ::unlink(path.c_str());
     return report(context, Error{"cannot write main.mcp: " + std::string(std::strerror(error)), "", exits::error, {}});
   }
-  context.terminal.out("Wrote main.mcp: a web server on three simulated clusters.\nNext: mcp plan\n");
+  context.terminal.out("Wrote main.mcp: a web server on three simulated clusters.\nNext: " + next_command(context.options, "plan") + "\n");
   return exits::ok;
 }
 

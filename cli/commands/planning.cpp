@@ -9,7 +9,6 @@
 #include <cstring>
 
 #include "cli/view/plan_json.hpp"
-#include "cli/view/plan_text.hpp"
 #include "lang/value/json.hpp"
 #include "planner/plan/plan_file.hpp"
 
@@ -51,13 +50,28 @@ void print_stats(Context& context, const Planned& planned) {
   }
 }
 
-std::string plan_text_of(Context& context, const Plan& plan, bool saved) {
+std::string plan_text_of(Context& context, const Plan& plan, std::string next, std::optional<SavedPlan> saved) {
   PlanTextOptions how;
   how.width = static_cast<std::size_t>(context.terminal.width());
   how.colour = context.terminal.out_colour();
   how.detail = context.options.brief ? PlanDetail::Brief : context.options.full ? PlanDetail::Full : PlanDetail::Normal;
-  if (saved) how.next.clear();
+  how.asked = context.options.refresh != "none";
+  how.next = std::move(next);
+  how.saved = std::move(saved);
   return plan_text(plan, how);
+}
+
+void show_plan(Context& context, const Plan& plan) {
+  if (context.options.json) print_records(context, plan);
+  else context.terminal.out(plan_text_of(context, plan));
+}
+
+std::string next_command(const Options& options, const std::string& command) {
+  std::string out = "mcp ";
+  if (options.dir != ".") out += "-C " + options.dir + " ";
+  out += command;
+  if (!options.env.empty()) out += " -e " + options.env;
+  return out;
 }
 
 void print_records(Context& context, const Plan& plan) {

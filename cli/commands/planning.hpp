@@ -1,6 +1,9 @@
 #pragma once
 // What plan, apply, destroy, drift, status and graph share: from options to a plan, and its printing.
+#include <optional>
+
 #include "cli/command.hpp"
+#include "cli/view/plan_text.hpp"
 #include "executor/engine/planning.hpp"
 
 namespace mcp {
@@ -12,8 +15,12 @@ struct Outcome_ {
   Planned planned;
 };
 Outcome_ plan_project(Context& context, Project& project, const PlanRequest& request);
-/// The plan as text for `width` columns.
-std::string plan_text_of(Context& context, const Plan& plan, bool saved);
+/// The plan as text for the terminal's width. `next`: what to type next ("" for a plan that is about to be carried out).
+std::string plan_text_of(Context& context, const Plan& plan, std::string next = {}, std::optional<SavedPlan> saved = {});
+/// A plan that is refused, or asked about: records with --json, else text.
+void show_plan(Context& context, const Plan& plan);
+/// "mcp -C DIR apply ...", with the options that say where.
+std::string next_command(const Options& options, const std::string& command);
 /// All records of `plan --json` but the version.
 void print_records(Context& context, const Plan& plan);
 /// Phase times on stderr, with --stats.

@@ -32,7 +32,7 @@ int run_resume(Context& context) {
   fleet.project = id;
   const Plan plan = (*open)->plan;
   OpenRun taken = std::move(**open);
-  return carry_out(context, plan, apply_request(context, options.dir, project.state_dir, fleet), [&](const ApplyRequest& request) { return resume_run(std::move(taken), request); });
+  return carry_out(context, plan, apply_request(context, fleet), [&](const ApplyRequest& request) { return resume_run(std::move(taken), request); });
 }
 
 }  // namespace mcp

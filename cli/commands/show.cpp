@@ -24,7 +24,7 @@ int run_show(Context& context) {
     context.terminal.out(version_record());
     print_records(context, file->plan);
   } else {
-    context.terminal.out(plan_text_of(context, file->plan, true));
+    context.terminal.out(plan_text_of(context, file->plan));
   }
   return exits::ok;
 }

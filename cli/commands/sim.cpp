@@ -7,20 +7,6 @@ namespace mcp {
 
 namespace {
 
-/// "500ms", "2s", "5min": milliseconds, or -1.
-std::int64_t duration_ms(const std::string& text) {
-  std::size_t i = 0;
-  std::int64_t n = 0;
-  while (i < text.size() && text[i] >= '0' && text[i] <= '9' && i < 9) n = n * 10 + (text[i++] - '0');
-  const std::string unit = text.substr(i);
-  if (i == 0) return -1;
-  if (unit == "ms") return n;
-  if (unit == "s") return n * 1000;
-  if (unit == "min") return n * 60'000;
-  if (unit == "h") return n * 3'600'000;
-  return -1;
-}
-
 int show(Context& context, const Project& project, const std::string& member) {
   auto objects = sim_show(project, member);
   if (!objects) return report(context, objects.error());
@@ -66,30 +52,30 @@ int run_sim(Context& context) {
   if (what == "show") return show(context, project, words[1]);
   if (what == "lose") {
     done = sim_lose(project, words[1]);
-    said = words[1] + " does not answer any more.\n";
+    said = words[1] + " does not answer any more.";
   } else if (what == "restore") {
     done = sim_restore(project, words[1]);
-    said = words[1] + " answers.\n";
+    said = words[1] + " answers.";
   } else if (what == "slow") {
-    const std::int64_t ms = duration_ms(words[2]);
-    if (ms < 0) throw UsageError{"a duration is like 500ms, 2s or 1min, found `" + visible(words[2]) + "`"};
-    done = sim_slow(project, words[1], ms);
-    said = words[1] + " answers " + words[2] + " later.\n";
+    const auto ms = duration_ms(words[2]);
+    if (!ms) throw UsageError{"a duration is like 500ms, 2s or 1min, found `" + visible(words[2]) + "`"};
+    done = sim_slow(project, words[1], *ms);
+    said = words[1] + " answers " + words[2] + " later.";
   } else if (what == "fault") {
     done = sim_fault(project, words[1], words[2]);
-    said = words[1] + " has a script of faults.\n";
+    said = words[1] + (words[2] == "off" ? " has no faults any more." : " has a script of faults.");
   } else if (context.options.remove) {
     done = sim_delete(project, words[1]);
-    said = words[1] + " is gone.\n";
+    said = words[1] + " is gone.";
   } else {
     const auto colon = words[1].find(':');
     if (colon == std::string::npos) throw UsageError{"write it like `mcp sim edit ADDRESS@CLUSTER:PATH VALUE`"};
     done = sim_edit(project, words[1].substr(0, colon), words[1].substr(colon + 1), words[2], context.options.as);
-    said = words[1] + " is " + visible(words[2]) + " now.\n";
+    said = words[1] + " is " + visible(words[2]) + " now.";
   }
   if (!done) return report(context, done.error());
   if (context.options.json) context.terminal.out(version_record());
-  else context.terminal.note(visible(said.substr(0, said.size() - 1)) + "\n");
+  else context.terminal.note(visible(said) + "\n");
   return exits::ok;
 }
 

@@ -86,7 +86,7 @@ int rebuild_state(Context& context) {
   const Project project = open_project(project_options(options));
   if (!project.loaded.ok()) return report(context, project.loaded);
   if (const int code = ask(context, "Make the state of project " + project.id() + " again from its clusters?"); code != 0) return code;
-  auto done = rebuild(project);
+  auto done = rebuild(project, wall_ms());
   if (!done) return report(context, done.error());
   if (options.json) {
     context.terminal.out(version_record());

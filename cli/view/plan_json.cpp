@@ -47,22 +47,7 @@ Value origin_value(const Where& w) {
 }
 
 /// Fingerprints are cut as for people: enough to compare by eye, too little to search for.
-Value shown(const Value& value) {
-  bool secret = false;
-  const std::string_view print = view::fingerprint_of(value, secret);
-  if (secret) return Value::string(view::secret_text(print, 4));
-  if (value.is_list()) {
-    std::vector<Value> items;
-    for (const Value& item : value.items()) items.push_back(shown(item));
-    return Value::list(std::move(items));
-  }
-  if (value.is_map()) {
-    std::vector<Entry> entries;
-    for (const Entry& e : value.entries()) entries.push_back({e.key, shown(e.value)});
-    return Value::sorted_map(entries);
-  }
-  return value;
-}
+Value shown(const Value& value) { return view::masked(value, view::ValueOptions().secret_digits); }
 
 std::string placement_record(const PlacementRow& row) {
   MapBuilder clusters;

@@ -27,9 +27,12 @@ Context context_of(const Plan& plan, const PlanTextOptions& options) {
   return out;
 }
 
-std::string read_text(const Plan& plan) {
+/// "2 of 3 clusters read"; `short_form`: where the clusters were named just before.
+std::string read_text(const Context& context, bool short_form = false) {
+  const Plan& plan = context.plan;
+  if (!context.options.asked) return short_form ? "none asked" : "no cluster asked";
   const auto answered = std::count_if(plan.members.begin(), plan.members.end(), [](const PlanMember& m) { return m.answered; });
-  return std::to_string(answered) + " of " + std::to_string(plan.members.size());
+  return std::to_string(answered) + " of " + std::to_string(plan.members.size()) + (short_form ? " read" : plan.members.size() == 1 ? " cluster read" : " clusters read");
 }
 
 std::int64_t joined(const Plan& plan) {
@@ -42,8 +45,7 @@ void put_no_changes(Sheet& sheet, const Context& context) {
   std::string text = recorded_objects(plan) == 0 && on == 0
                          ? "nothing is stated and nothing is recorded."
                          : counted(recorded_objects(plan), "object", "objects") + " on " + counted(on, "cluster", "clusters") +
-                               (recorded_objects(plan) == 1 ? " is as stated; " : " are as stated; ") + read_text(plan) +
-                               (plan.members.size() == 1 ? " cluster read." : " clusters read.");
+                               (recorded_objects(plan) == 1 ? " is as stated; " : " are as stated; ") + read_text(context) + ".";
   sheet.wrap(Line("No changes:", Tone::Bold).add(" "), text, 2);
   std::string left;
   for (const DriftRow& row : plan.drift)
@@ -95,9 +97,9 @@ void put_header(Sheet& sheet, const Context& context) {
   const std::int64_t objects = recorded_objects(plan);
   std::string text;
   if (joined(plan) == 0 && objects == 0) {
-    text = "nothing recorded, " + read_text(plan) + (plan.members.size() == 1 ? " cluster read." : " clusters read.");
+    text = "nothing recorded, " + read_text(context) + ".";
   } else {
-    text = counted(objects, "object", "objects") + " on " + counted(joined(plan), "cluster", "clusters") + "; " + read_text(plan) + " read.";
+    text = counted(objects, "object", "objects") + " on " + counted(joined(plan), "cluster", "clusters") + "; " + read_text(context, true) + ".";
     if (plan.destroy) text += " All of it is to be removed.";
   }
   sheet.wrap(Line("Project " + visible(plan.project) + ":", Tone::Bold).add(" "), text, 2);
@@ -149,10 +151,15 @@ std::string plan_text(const Plan& plan, const PlanTextOptions& options) {
   const Context context = context_of(plan, options);
   Sheet sheet(width, options.colour);
   const bool nothing = plan.empty() && plan.blocked.empty();
+  const auto put_saved = [&] {
+    if (!options.saved) return;
+    sheet.put("Saved " + visible(options.saved->file) + "  plan " + options.saved->digest.substr(0, 12) + "  changes " + options.saved->changes.substr(0, 12));
+  };
   if (nothing) {
     put_deferred(sheet, context);
     sheet.section();
     put_no_changes(sheet, context);
+    put_saved();
     return sheet.take();
   }
   put_header(sheet, context);
@@ -168,10 +175,7 @@ std::string plan_text(const Plan& plan, const PlanTextOptions& options) {
     for (const std::string& note : plan.notes) sheet.wrap(Line("Note: ", Tone::Dim), visible(note) + ".", 6, {}, Tone::Dim);
   const std::string summary = summary_text(plan);
   sheet.wrap(Line("Plan:", Tone::Bold).add(" "), std::string_view(summary).substr(6), 6);
-  if (options.saved) {
-    const SavedPlan& saved = *options.saved;
-    sheet.put("Saved " + visible(saved.file) + "  plan " + saved.digest.substr(0, 12) + "  changes " + saved.changes.substr(0, 12));
-  }
+  put_saved();
   if (!options.next.empty() && plan.blocked.empty() && !plan.empty()) sheet.put(Line("Next: ").add(visible(options.next), Tone::Bold));
   return sheet.take();
 }

@@ -27,6 +27,7 @@ struct PlanTextOptions {
   std::size_t width = 80;                 // 60 to 100
   Colour colour = Colour::No;
   PlanDetail detail = PlanDetail::Normal;
+  bool asked = true;                      // members were asked, not only the state
   std::optional<SavedPlan> saved;
   std::string next = "mcp apply";         // what to type next; empty: not said
 };

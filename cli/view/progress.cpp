@@ -196,9 +196,6 @@ std::string event_record(const Plan& plan, std::uint64_t seq, Instant at, const 
   if (const auto* begun = std::get_if<PlanStarted>(&event)) {
     type("plan");
     out.set("apply", begun->run).set("steps", static_cast<std::int64_t>(begun->steps)).set("resumed", begun->resumed);
-  } else if (const auto* lock = std::get_if<LockTaken>(&event)) {
-    type("lock");
-    out.set("id", std::string_view(lock->id)).set("token", lock->token);
   } else if (const auto* started = std::get_if<StepStarted>(&event)) {
     step("step_start", started->step);
     out.set("attempt", started->attempt);

@@ -39,24 +39,6 @@ bool needs_quotes(std::string_view text) {
   return text.find_first_not_of("0123456789.+-eE") == std::string_view::npos;
 }
 
-/// Secrets inside become their short text, so that no fingerprint is printed whole.
-Value masked(const Value& value, std::size_t digits) {
-  bool secret = false;
-  const std::string_view print = fingerprint_of(value, secret);
-  if (secret) return Value::string(secret_text(print, digits));
-  if (value.is_list()) {
-    std::vector<Value> items;
-    for (const Value& item : value.items()) items.push_back(masked(item, digits));
-    return Value::list(std::move(items));
-  }
-  if (value.is_map()) {
-    std::vector<Entry> entries;
-    for (const Entry& e : value.entries()) entries.push_back({e.key, masked(e.value, digits)});
-    return Value::sorted_map(entries);
-  }
-  return value;
-}
-
 std::size_t common_head(std::string_view a, std::string_view b) {
   std::size_t n = 0;
   while (n < a.size() && n < b.size() && a[n] == b[n]) ++n;
@@ -81,6 +63,23 @@ std::string_view fingerprint_of(const Value& value, bool& found) {
 std::string secret_text(std::string_view fingerprint, std::size_t digits) {
   if (fingerprint.empty()) return "(secret ?)";
   return "(secret " + std::string(fingerprint.substr(0, digits)) + ")";
+}
+
+Value masked(const Value& value, std::size_t digits) {
+  bool secret = false;
+  const std::string_view print = fingerprint_of(value, secret);
+  if (secret) return Value::string(secret_text(print, digits));
+  if (value.is_list()) {
+    std::vector<Value> items;
+    for (const Value& item : value.items()) items.push_back(masked(item, digits));
+    return Value::list(std::move(items));
+  }
+  if (value.is_map()) {
+    std::vector<Entry> entries;
+    for (const Entry& e : value.entries()) entries.push_back({e.key, masked(e.value, digits)});
+    return Value::sorted_map(entries);
+  }
+  return value;
 }
 
 std::string value_text(const Value& value, const ValueOptions& options) {
@@ -125,6 +124,14 @@ void cut_pair(std::string& before, std::string& after, std::size_t room) {
     const std::string rest = from > 0 ? "..." + std::string(tail(*each, all - std::min(from, all))) : *each;
     *each = columns(rest) > room ? std::string(head(rest, room - 3)) + "..." : rest;
   }
+}
+
+std::pair<std::string, std::string> two_lines(const Value* before, const Value* after, std::string_view absent, std::size_t room) {
+  auto out = pair_text(before != nullptr ? *before : Value(), after != nullptr ? *after : Value(), {});
+  cut_pair(out.first, out.second, room);
+  if (before == nullptr) out.first = absent;
+  if (after == nullptr) out.second = absent;
+  return out;
 }
 
 }  // namespace mcp::view

@@ -20,10 +20,15 @@ std::string_view fingerprint_of(const Value& value, bool& found);
 /// "(secret 3f9c)", "(secret ?)" when its source could not be read.
 std::string secret_text(std::string_view fingerprint, std::size_t digits);
 
+/// Secrets inside become their short text, so that no fingerprint is shown whole.
+Value masked(const Value& value, std::size_t digits);
+
 std::string value_text(const Value& value, const ValueOptions& options);
 /// Both, with as many digits as tell them apart.
 std::pair<std::string, std::string> pair_text(const Value& before, const Value& after, ValueOptions options);
 /// Both in at most `room` columns each; cuts keep what differs.
 void cut_pair(std::string& before, std::string& after, std::size_t room);
+/// What stands on two lines of a report, below each other in `room` columns; `absent` for a null pointer.
+std::pair<std::string, std::string> two_lines(const Value* before, const Value* after, std::string_view absent, std::size_t room);
 
 }  // namespace mcp::view
