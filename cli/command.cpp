@@ -40,6 +40,10 @@ ProjectOptions project_options(const Options& options, const std::string& file) 
   out.env = options.env;
   out.set = options.set;
   if (!options.driver.empty()) out.driver = options.driver == "sim" ? Driver::Sim : Driver::Kubernetes;
+  out.connection.kubeconfig = options.kubeconfig;
+  out.connection.credential_plugins = options.credential_plugins;
+  out.connection.version = mcp_version;
+  if (options.trace_http) out.connection.trace = [](const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); };
   if (const char* dir = std::getenv("MCP_STATE_DIR"); dir != nullptr && *dir != 0) out.state_dir = dir;
   return out;
 }

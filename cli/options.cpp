@@ -74,6 +74,8 @@ void declare(CLI::App& app, const Row& row, Options& o, Raw& raw) {
     app.add_option("--set", raw.set, "")->allow_extra_args(false);
     app.add_option("--driver", o.driver, "");
     app.add_option("--kubeconfig", o.kubeconfig, "");
+    app.add_flag("--credential-plugins", o.credential_plugins, "");
+    app.add_flag("--trace-http", o.trace_http, "");
   }
   if (row.groups & Machine) app.add_flag("--json", o.json, "");
   if (row.groups & Forms) app.add_option("-o,--output", o.format, "");

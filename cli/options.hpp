@@ -23,7 +23,9 @@ struct Options {
   std::string env;
   std::vector<std::pair<std::string, std::string>> set;
   std::string driver;
-  std::string kubeconfig;                    // for the driver that is to come; simulated members have none
+  std::string kubeconfig;
+  bool credential_plugins = false;
+  bool trace_http = false;
   std::int64_t lock_timeout_ms = 0;
   bool yes = false;
   // plan and what plans

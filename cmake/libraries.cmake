@@ -1,5 +1,6 @@
 # Third-party libraries, all from Debian packages; each is included by one source file only (tests/layout/layers.txt).
 find_package(OpenSSL REQUIRED)
+find_package(CURL REQUIRED)
 find_package(fmt REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(SQLite3 REQUIRED)

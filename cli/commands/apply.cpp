@@ -37,8 +37,6 @@ int apply_saved(Context& context, const std::string& path) {
   fleet.driver = file->plan.driver;
   fleet.project = file->plan.project;
   fleet.state_dir = project.state_dir;
-  if (!has_policy)
-    for (const PlanMember& m : file->plan.members) fleet.capacity[m.name] = m.capacity;
   if (!file->plan.blocked.empty()) {
     show_plan(context, file->plan);
     return exits::blocked;

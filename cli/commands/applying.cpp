@@ -138,6 +138,7 @@ ApplyRequest apply_request(Context& context, const FleetOptions& fleet) {
   out.dir = context.options.dir;
   out.state_dir = fleet.state_dir;
   out.fleet = fleet;
+  out.fleet.connection.signals = [] { return interrupts.level(); };
   out.now_ms = wall_ms();
   out.clock = wall_ms;
   out.who = user_name();

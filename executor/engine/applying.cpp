@@ -37,7 +37,10 @@ Result<RunResult> carry_out(Store& store, Plan& plan, const ApplyRequest& reques
   if (resume == 0)
     if (const auto open = MCP_TRY(store.open_runs()); !open.empty())
       return fail("apply #" + std::to_string(open.front().id) + " was interrupted and is still open", "finish it with `mcp resume`, or close it with `mcp resume --abandon`", 6);
-  const auto fleet = MCP_TRY(make_fleet(request.fleet));
+  // Of those that leave, only the plan knows how to reach them.
+  FleetOptions reach = request.fleet;
+  for (const PlanMember& m : plan.members) add_member(reach, m.name, m.row);
+  const auto fleet = MCP_TRY(make_fleet(reach));
   RunNote note;
   note.plan_bytes = reviewed;
   note.row.plan = sha256(std::string_view(note.plan_bytes).substr(0, note.plan_bytes.find('\n') + 1));

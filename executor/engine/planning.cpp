@@ -63,8 +63,8 @@ FleetOptions fleet_options(const Project& project) {
   out.driver = project.loaded.topology.driver == Driver::Sim ? "sim" : "kubernetes";
   out.state_dir = project.state_dir;
   out.project = project.id();
-  for (const auto& cluster : project.loaded.topology.clusters)
-    if (const Value* pods = cluster.row.find("capacity"); pods != nullptr && pods->is_int()) out.capacity[cluster.name] = pods->as_int();
+  out.connection = project.connection;
+  for (const auto& cluster : project.loaded.topology.clusters) add_member(out, cluster.name, cluster.row);
   return out;
 }
 
@@ -115,7 +115,10 @@ Result<Planned> make_plan(Project& project, const PlanRequest& request) {
   for (const RecordedMember& m : out.recorded.members) names.push_back(m.name);
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
-  const auto fleet = MCP_TRY(make_fleet(fleet_options(project)));
+  FleetOptions how_to_reach = fleet_options(project);
+  for (const RecordedMember& m : out.recorded.members)
+    if (project.loaded.topology.cluster_index(m.name) == Topology::npos) add_member(how_to_reach, m.name, m.row);
+  const auto fleet = MCP_TRY(make_fleet(how_to_reach));
   const RefreshMode mode = request.refresh == Refresh::All ? RefreshMode::All : request.refresh == Refresh::None ? RefreshMode::None : RefreshMode::Changed;
   Refreshed seen = MCP_TRY(refresh(store.get(), *fleet, id, names, mode, request.now_ms));
   for (const RefreshedMember& m : seen.members) {

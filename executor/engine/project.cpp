@@ -9,6 +9,7 @@ namespace mcp {
 
 Project open_project(const ProjectOptions& options) {
   Project out;
+  out.connection = options.connection;
   out.dir = options.dir;
   out.state_dir = options.state_dir.empty() ? options.dir + "/.mcp" : options.state_dir;
   const auto tree = folder_tree(options.dir);

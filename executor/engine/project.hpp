@@ -1,5 +1,6 @@
 #pragma once
 // A project as a command finds it: its policy files loaded, and what is recorded of it. Opens the state, creates none.
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,7 +11,18 @@
 
 namespace mcp {
 
+/// How to come to members that are real, and who wants to hear of it. Environment variables add to what is given here:
+/// KUBECONFIG, HOME, MCP_CREDENTIAL_PLUGINS=1.
+struct Connection {
+  std::string kubeconfig;                                  // --kubeconfig; empty: KUBECONFIG, then ~/.kube/config
+  bool credential_plugins = false;                         // kubeconfig's `exec` may run
+  std::function<void(const std::string&)> trace;           // told of each request; may be null
+  std::function<int()> signals;                            // how many signals came; may be null
+  std::string version;                                     // of mcp
+};
+
 struct ProjectOptions {
+  Connection connection;
   std::string dir = ".";
   std::string file;                                        // one policy file alone; empty: all
   std::string env;
@@ -20,6 +32,7 @@ struct ProjectOptions {
 };
 
 struct Project {
+  Connection connection;
   std::string dir;                  // as given
   std::string state_dir;
   Loaded loaded;

@@ -13,11 +13,12 @@ namespace mcp {
 
 namespace {
 
-enum class Asked : std::uint8_t { Probe, Marker, List };
+enum class Asked : std::uint8_t { Probe, Marker, List, Object };
 
 struct Question {
   std::size_t member = 0;
   Asked what = Asked::Probe;
+  std::optional<ObjectRef> object = {};   // of an Object
 };
 
 /// What the lists of one member have told so far.
@@ -28,7 +29,12 @@ struct Listing {
   std::vector<ObjectRef> gone;
   std::string version;
   bool complete = false;
+  std::vector<std::pair<std::string, std::string>> kinds;   // to be listed, where the driver lists by kind
 };
+
+/// Kinds of which a member may hold something of ours although no row says so: what policies make without a manifest.
+constexpr std::pair<std::string_view, std::string_view> usual_kinds[] = {
+    {"apps/v1", "Deployment"}, {"networking.k8s.io/v1", "NetworkPolicy"}, {"v1", "ConfigMap"}, {"v1", "Namespace"}, {"v1", "ResourceQuota"}, {"v1", "Secret"}, {"v1", "Service"}};
 
 class Refresher {
  public:
@@ -56,12 +62,22 @@ class Refresher {
           continue;
         }
         Listing& listing = listings_[i];
-        if (mode_ == RefreshMode::Changed)
+        const bool by_kind = !fleet_.capabilities(members[i]).since;
+        if (by_kind) {
+          std::set<std::pair<std::string, std::string>> kinds(std::begin(usual_kinds), std::end(usual_kinds));
+          for (auto& kind : MCP_TRY(store_->kinds(members[i]))) kinds.insert(std::move(kind));
+          listing.kinds.assign(kinds.begin(), kinds.end());
+        }
+        if (mode_ == RefreshMode::Changed && !by_kind)
           if (const auto scan = MCP_TRY(store_->scan(members[i]))) listing.since = scan->list_version;
         listing.full = listing.since.empty();
-        ask(i, Asked::List, List{project_, listing.since, {}, {}});
+        ask_list(i);
       }
       MCP_TRY(gather());
+      if (store_ != nullptr) {
+        MCP_TRY(look_for_missing());
+        MCP_TRY(gather());
+      }
     }
     for (RefreshedMember& m : out_.members) {
       const auto it = failures.find(m.name);
@@ -96,8 +112,36 @@ class Refresher {
   template <class Request>
   void ask(std::size_t member, Asked what, Request request) {
     const auto id = static_cast<OpId>(++next_);
-    questions_.emplace(next_, Question{member, what});
+    questions_.emplace(next_, Question{member, what, {}});
     fleet_.submit(id, Operation{out_.members[member].name, std::move(request), Duration(65'000)});
+  }
+
+  void ask_list(std::size_t member, std::string cursor = {}) {
+    const Listing& listing = listings_[member];
+    List list{project_, listing.since, std::move(cursor), {}};
+    list.kinds = listing.kinds;
+    ask(member, Asked::List, std::move(list));
+  }
+
+  void ask_object(std::size_t member, const ObjectRef& ref) {
+    ask(member, Asked::Object, Read{ref});
+    questions_.at(next_).object = ref;
+  }
+
+  /// Lists go by label. What is recorded and not listed may be gone, or have lost its label: its name decides.
+  Result<void> look_for_missing() {
+    std::map<std::string, std::size_t> full;
+    std::vector<std::set<ObjectRef>> seen(listings_.size());
+    for (std::size_t i = 0; i < listings_.size(); ++i) {
+      if (!listings_[i].full || !listings_[i].complete || out_.members[i].reach != Reach::Answered) continue;
+      full.emplace(out_.members[i].name, i);
+      for (const Value& object : listings_[i].objects) seen[i].insert(ref_of(out_.members[i].name, object));
+    }
+    if (full.empty()) return {};
+    return store_->each_recorded([&](RecordedRow& row) {
+      const auto it = full.find(row.ref.member);
+      if (it != full.end() && !seen[it->second].contains(row.ref) && !is_marker(row.ref, project_)) ask_object(it->second, row.ref);
+    });
   }
 
   void silent(std::size_t member, std::string detail, Reach reach) {
@@ -141,12 +185,17 @@ class Refresher {
         listing.version = page->version;
         listing.complete = true;
       } else {
-        ask(question.member, Asked::List, List{project_, listing.since, page->cursor, {}});
+        ask_list(question.member, page->cursor);
       }
     } else if (auto* got = std::get_if<Done>(&outcome)) {
       if (question.what == Asked::Probe && got->facts) {
         m.identity = got->facts->identity;
         m.version = got->facts->version;
+      }
+      if (question.what == Asked::Object) {
+        Listing& listing = listings_[question.member];
+        if (got->object.is_null()) listing.gone.push_back(*question.object);
+        else listing.objects.push_back(std::move(got->object));
       }
       if (question.what == Asked::Marker && !got->object.is_null() && store_ == nullptr)
         return fail("cluster " + m.name + " holds objects of project " + project_ + ", and there is no state of it here",
@@ -155,11 +204,13 @@ class Refresher {
       if (r->code == 410 && question.what == Asked::List) {
         // The list version is too old: everything once more.
         Listing& listing = listings_[question.member];
-        listing = {};
-        listing.full = true;
-        ask(question.member, Asked::List, List{project_, {}, {}, {}});
+        Listing fresh;
+        fresh.full = true;
+        fresh.kinds = std::move(listing.kinds);
+        listing = std::move(fresh);
+        ask_list(question.member);
       } else {
-        silent(question.member, r->reason + " " + r->detail, r->code == 401 || r->code == 403 ? Reach::Refused : Reach::Unreachable);
+        silent(question.member, r->reason + " " + r->detail, r->code == 401 || r->code == 403 || r->code == 0 ? Reach::Refused : Reach::Unreachable);
       }
     } else if (const auto* t = std::get_if<Throttled>(&outcome)) {
       if (++again_[question.member] < 8) later_.emplace(fleet_.now() + t->retry_after, question);
@@ -181,9 +232,10 @@ class Refresher {
         Listing& listing = listings_[question.member];
         listing.objects.clear();
         listing.gone.clear();
-        ask(question.member, Asked::List, List{project_, listing.since, {}, {}});
+        ask_list(question.member);
         break;
       }
+      case Asked::Object: ask_object(question.member, *question.object); break;
     }
   }
 
@@ -224,14 +276,6 @@ class Refresher {
     const bool writable = !store_->read_only();
     std::optional<Txn> txn;
     if (writable) txn.emplace(MCP_TRY(store_->begin()));
-    // What each member should hold, where all of it was listed: what the list lacks is gone.
-    std::map<std::string, std::vector<ObjectRef>> held;
-    for (std::size_t i = 0; i < listings_.size(); ++i)
-      if (listings_[i].full && listings_[i].complete) held[out_.members[i].name];
-    if (!held.empty())
-      MCP_TRY(store_->each_recorded([&](RecordedRow& row) {
-        if (const auto it = held.find(row.ref.member); it != held.end()) it->second.push_back(row.ref);
-      }));
     for (std::size_t i = 0; i < out_.members.size(); ++i) {
       const RefreshedMember& m = out_.members[i];
       const auto it = failures.find(m.name);
@@ -243,12 +287,10 @@ class Refresher {
       }
       const Listing& listing = listings_[i];
       if (!listing.complete || m.reach != Reach::Answered) continue;
-      std::set<ObjectRef> seen;
       if (listing.full && writable) MCP_TRY(store_->drop_observed_of(m.name));
       for (const Value& object : listing.objects) {
         const ObjectRef ref = ref_of(m.name, object);
         if (is_marker(ref, project_)) continue;
-        if (listing.full) seen.insert(ref);
         auto row = MCP_TRY(compare(ref, object));
         if (!row) {
           if (writable && !listing.full) MCP_TRY(store_->drop_observed(ref));
@@ -271,9 +313,6 @@ class Refresher {
         return {};
       };
       for (const ObjectRef& ref : listing.gone) MCP_TRY(gone(ref));
-      if (listing.full)
-        for (const ObjectRef& ref : held[m.name])
-          if (!seen.contains(ref)) MCP_TRY(gone(ref));
       if (writable) MCP_TRY(store_->put_scan(m.name, ScanRow{listing.version, static_cast<std::int64_t>(fleet_.now().count())}));
     }
     if (txn) MCP_TRY(txn->commit());

@@ -36,6 +36,10 @@ struct List {
   std::string since;
   std::string cursor;
   std::string ns;
+  /// (apiVersion, kind) of what is wanted. Empty: every kind that the member serves. Drivers may answer with more.
+  std::vector<std::pair<std::string, std::string>> kinds = {};
+  /// Labels as in `app=web,tier!=db`, beside those of the project. Only with `kinds`.
+  std::string selector = {};
 };
 /// Server-side apply as manager "mcp". Secret values stand in `body` as {"$secret": fingerprint}; `secrets` holds the
 /// bytes by fingerprint for drivers that send them.
@@ -97,9 +101,7 @@ struct Completion {
 };
 
 struct Capabilities {
-  bool preconditions = true;
-  bool dry_run = false;
-  bool watch = true;
+  bool since = true;     // List tells what changed since a version, over all kinds; else it wants to know which kinds
 };
 
 class Fleet {

@@ -196,12 +196,9 @@ void append_json(std::string& out, const Value& value) {
     case Value::Kind::Bool: out += value.as_bool() ? "true" : "false"; break;
     case Value::Kind::Int: out += std::to_string(value.as_int()); break;
     case Value::Kind::Double: {
-      // 17 digits give every double back; JSON has no infinities, and members send none.
+      // The fewest digits that give the double back; JSON has no infinities, and members send none.
       char buffer[40];
-      std::snprintf(buffer, sizeof buffer, "%.17g", value.as_double());
-      for (char* c = buffer; *c != 0; ++c)
-        if (*c == ',') *c = '.';
-      std::string text = buffer;
+      std::string text(buffer, std::to_chars(buffer, buffer + sizeof buffer, value.as_double()).ptr);
       if (text.find_first_of(".eE") == std::string::npos) text += ".0";
       out += text;
       break;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "lang/value/json.hpp"
 #include "planner/kinds/kinds.hpp"
 
 namespace mcp {
@@ -13,7 +14,7 @@ constexpr std::string_view server_metadata[] = {"uid", "resourceVersion", "creat
 
 Value quantity(const Value& v) {
   if (v.is_string()) return Value::string(canonical_quantity(v.as_string()));
-  if (v.is_int()) return Value::string(canonical_quantity(std::to_string(v.as_int())));
+  if (v.kind() == Value::Kind::Int || v.kind() == Value::Kind::Double) return Value::string(canonical_quantity(to_json(v)));
   return v;
 }
 
@@ -94,7 +95,13 @@ Value cut(std::string_view kind, std::string_view parent, std::string_view field
   }
   if (stated.is_list() && live.is_list()) {
     const auto keys = merge_keys(kind, parent, field);
-    if (keys.empty()) return walk(field, live, known, depth);
+    if (keys.empty()) {
+      // Replaced as a whole; what the server has added inside of an item is still not ours.
+      if (stated.size() != live.size()) return walk(field, live, known, depth);
+      std::vector<Value> out;
+      for (std::size_t i = 0; i < stated.size(); ++i) out.push_back(cut(kind, parent, field, stated.items()[i], live.items()[i], known, depth + 1));
+      return Value::list(std::move(out));
+    }
     std::vector<Value> out;
     for (const Value& item : stated.items()) {
       const auto same_key = [&](const Value& other) {

@@ -14,6 +14,7 @@ constexpr char sql_objects_of[] =
 constexpr char sql_object[] =
     "SELECT ns,kind,name,api,address,uid,body,owned,flags,origin,deps,replicas,run FROM object"
     " WHERE member=? AND ns=? AND kind=? AND name=? AND api=?";
+constexpr char sql_kinds[] = "SELECT DISTINCT api,kind FROM object WHERE member=? ORDER BY api,kind";
 constexpr char sql_count[] = "SELECT count(*) FROM object";
 constexpr char sql_put_object[] =
     "INSERT INTO object VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET address=excluded.address,uid=excluded.uid,"
@@ -98,6 +99,14 @@ Result<std::int64_t> Store::recorded_count() {
   const std::int64_t count = s.integer(0);
   s.reset();
   return count;
+}
+
+Result<std::vector<std::pair<std::string, std::string>>> Store::kinds(const std::string& member) {
+  std::vector<std::pair<std::string, std::string>> out;
+  Stmt& s = *MCP_TRY(impl_->use(sql_kinds));
+  s.bind(1, MCP_TRY(impl_->member_id(member)));
+  while (MCP_TRY(s.step())) out.emplace_back(s.text(0), s.text(1));
+  return out;
 }
 
 Result<Value> Store::body(const Digest& digest) {

@@ -1,0 +1,525 @@
+#include "executor/kube/kube_fleet.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "executor/kube/status.hpp"
+#include "lang/base/check.hpp"
+#include "lang/base/diagnostic_text.hpp"
+#include "lang/value/json.hpp"
+
+namespace mcp {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t most_out = 512;         // requests at once, over all members
+constexpr int page_size = 500;
+constexpr int most_restarts = 3;              // of one list whose token expired
+constexpr std::chrono::seconds token_age{60}; // after which a token file is read again
+constexpr std::int64_t expiry_margin_s = 30;
+
+std::int64_t unix_now() { return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count(); }
+
+std::string what_of(const ObjectRef& ref, const KindPath& kind) {
+  const auto slash = ref.api.find('/');
+  return kind.plural + (slash == std::string::npos ? "" : "." + ref.api.substr(0, slash)) + " " + (ref.ns.empty() ? "" : ref.ns + "/") + ref.name;
+}
+
+Result<std::string> read_token(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return fail("token file " + visible(path) + " cannot be read");
+  std::string out(65536, '\0');
+  const auto n = ::read(fd, out.data(), out.size());
+  ::close(fd);
+  if (n < 0) return fail("token file " + visible(path) + " cannot be read");
+  out.resize(static_cast<std::size_t>(n));
+  while (!out.empty() && (out.back() == '\n' || out.back() == '\r' || out.back() == ' ')) out.pop_back();
+  for (const char c : out)
+    if (static_cast<unsigned char>(c) <= 32 || c == 127) return fail("token file " + visible(path) + " holds more than a token");
+  if (out.empty()) return fail("token file " + visible(path) + " is empty");
+  return out;
+}
+
+}  // namespace
+
+/// A member's connection: who it is, who we are there, which kinds it has.
+struct KubeFleet::Member {
+  MemberName name;
+  Result<Endpoint> endpoint = fail("not asked for");
+  std::shared_ptr<const HttpPeer> peer;         // null: no credential yet
+  std::optional<std::int64_t> expires_s;        // of a plug-in's credential
+  Clock::time_point token_read{};
+  std::unique_ptr<PluginRun> plugin;            // running
+  std::vector<std::uint64_t> for_credential;    // calls that wait for it
+  ServedKinds served;
+  bool discovered = false;
+  std::uint64_t discovery = 0;                  // the call that finds out; 0: none
+  std::vector<std::uint64_t> for_discovery;     // calls that wait for it
+
+  std::shared_ptr<HttpPeer> make_peer() const {
+    auto out = std::make_shared<HttpPeer>();
+    out->server = endpoint->server;
+    out->ca = endpoint->ca;
+    out->insecure = endpoint->insecure;
+    out->tls_server_name = endpoint->tls_server_name;
+    out->proxy = endpoint->proxy;
+    out->compress = endpoint->compress;
+    out->certificate = endpoint->certificate;
+    out->key = endpoint->key;
+    out->token = endpoint->token;
+    out->user = endpoint->user;
+    out->password = endpoint->password;
+    out->headers = endpoint->impersonate;
+    return out;
+  }
+};
+
+/// An operation, or a discovery of ours, from its submission to its outcome.
+struct KubeFleet::Call {
+  std::uint64_t number = 0;
+  std::optional<OpId> id;        // null: discovery
+  Operation op;
+  bool renewed = false;          // its credential has been renewed once
+  bool rediscovered = false;
+  // of a Probe
+  std::optional<MemberFacts> facts;
+  // of a List: one part per kind
+  struct Part {
+    std::string api;
+    std::string kind;
+    KindPath path;
+    std::string token;           // of the next page
+    std::vector<Value> objects;
+    int restarts = 0;
+  };
+  std::vector<Part> parts;
+  std::size_t open_parts = 0;
+  // of a discovery
+  ServedKinds served;
+  bool second = false;
+  std::string what;              // for messages
+};
+
+KubeFleet::KubeFleet(KubeOptions options) : options_(std::move(options)), http_("mcp/" + options_.version, options_.trace, [this] { return options_.signals && options_.signals() != signals_; }) {}
+KubeFleet::~KubeFleet() = default;
+
+Instant KubeFleet::now() const { return std::chrono::duration_cast<Instant>(Clock::now() - epoch_); }
+
+KubeFleet::Member& KubeFleet::member(const MemberName& name) {
+  auto& slot = members_[name];
+  if (slot) return *slot;
+  slot = std::make_unique<Member>();
+  slot->name = name;
+  slot->endpoint = options_.endpoint(name);
+  return *slot;
+}
+
+std::uint64_t KubeFleet::open(Call call) {
+  call.number = ++next_;
+  const std::uint64_t number = call.number;
+  calls_.emplace(number, std::move(call));
+  return number;
+}
+
+void KubeFleet::submit(OpId id, Operation op) {
+  MCP_CHECK(!of_op_.contains(id), "an operation was submitted twice");
+  Call call;
+  call.id = id;
+  call.op = std::move(op);
+  const std::uint64_t number = open(std::move(call));
+  of_op_.emplace(id, number);
+  start(number);
+}
+
+void KubeFleet::cancel(OpId id) {
+  const auto it = of_op_.find(id);
+  if (it == of_op_.end()) return;
+  finish(calls_.at(it->second), Cancelled{});
+}
+
+/// True if requests can go out as somebody; else `call` is kept until they can, or has ended.
+bool KubeFleet::ready(Member& m, std::uint64_t number) {
+  const auto refuse = [&](const Error& error) {
+    finish(calls_.at(number), Rejected{0, "Kubeconfig", error.message + (error.help.empty() ? "" : "; " + error.help)});
+    return false;
+  };
+  if (!m.endpoint) return refuse(m.endpoint.error());
+  if (m.peer && m.expires_s && unix_now() + expiry_margin_s >= *m.expires_s) m.peer = nullptr;
+  if (m.peer && !m.endpoint->token_file.empty() && Clock::now() - m.token_read >= token_age) m.peer = nullptr;
+  if (m.peer) return true;
+  if (m.endpoint->plugin) {
+    if (!options_.plugins)
+      return refuse(Error{"context " + visible(m.endpoint->context) + " wants the credential plug-in " + visible(m.endpoint->plugin->command) + ", and plug-ins are off", "allow them: --credential-plugins, or MCP_CREDENTIAL_PLUGINS=1", 1, {}});
+    m.for_credential.push_back(number);
+    if (m.plugin) return false;
+    auto run = PluginRun::start(*m.endpoint->plugin);
+    if (!run) {
+      const Error error = run.error();
+      const std::vector<std::uint64_t> waiting = std::move(m.for_credential);
+      m.for_credential.clear();
+      for (const std::uint64_t each : waiting)
+        if (calls_.contains(each)) finish(calls_.at(each), Rejected{0, "Credential", error.message + "; " + error.help});
+      return false;
+    }
+    m.plugin = *std::move(run);
+    return false;
+  }
+  auto peer = m.make_peer();
+  if (!m.endpoint->token_file.empty()) {
+    auto token = read_token(m.endpoint->token_file);
+    if (!token) return refuse(token.error());
+    peer->token = *std::move(token);
+    m.token_read = Clock::now();
+  }
+  m.peer = std::move(peer);
+  return true;
+}
+
+void KubeFleet::renew(Member& m) {
+  if (m.plugin) return;
+  m.peer = nullptr;
+  m.expires_s = std::nullopt;
+}
+
+void KubeFleet::poll_plugins() {
+  for (auto& [name, m] : members_) {
+    if (!m->plugin) continue;
+    auto result = m->plugin->poll();
+    if (!result) continue;
+    m->plugin = nullptr;
+    const std::vector<std::uint64_t> waiting = std::move(m->for_credential);
+    m->for_credential.clear();
+    if (*result) {
+      auto peer = m->make_peer();
+      if (!(*result)->token.empty()) peer->token = (*result)->token;
+      if (!(*result)->certificate.empty()) {
+        peer->certificate = (*result)->certificate;
+        peer->key = (*result)->key;
+      }
+      m->expires_s = (*result)->expires_s;
+      m->peer = std::move(peer);
+    }
+    for (const std::uint64_t number : waiting) {
+      const auto it = calls_.find(number);
+      if (it == calls_.end()) continue;
+      if (*result) start(number);
+      else finish(it->second, Rejected{0, "Credential", result->error().message + "; " + result->error().help});
+    }
+  }
+}
+
+void KubeFleet::start(std::uint64_t number) {
+  Call& call = calls_.at(number);
+  if (!ready(member(call.op.member), number)) return;
+  issue(call);
+}
+
+std::optional<KindPath> KubeFleet::path_of(Call& call, const std::string& api, const std::string& kind) {
+  if (auto known = built_in_path(api, kind)) return known;
+  Member& m = member(call.op.member);
+  if (const auto it = m.served.find(std::pair(api, kind)); it != m.served.end()) return it->second;
+  if (!m.discovered || !call.rediscovered) {
+    call.rediscovered = true;
+    m.for_discovery.push_back(call.number);
+    if (m.discovery == 0) {
+      Call discovery;
+      discovery.op.member = m.name;
+      discovery.op.timeout = Duration{65'000};
+      m.discovery = open(std::move(discovery));
+      start(m.discovery);
+    }
+    return std::nullopt;
+  }
+  const auto versions = versions_of(m.served, kind);
+  std::string text = m.name + " does not serve kind " + visible(kind) + " of " + visible(api);
+  if (!versions.empty()) {
+    text += "; it has it under";
+    for (const std::string& each : versions) text += (&each == &versions.front() ? " " : ", ") + each;
+  }
+  finish(call, Rejected{404, "NotServed", std::move(text)});
+  return std::nullopt;
+}
+
+void KubeFleet::send(Call& call, std::size_t part, HttpRequest request) {
+  request.peer = member(call.op.member).peer;
+  request.timeout = call.op.timeout;
+  const std::uint64_t number = ++next_;
+  sent_.emplace(number, Sent{call.number, part});
+  queue_.emplace_back(number, std::move(request));
+}
+
+void KubeFleet::pump() {
+  while (!queue_.empty() && http_.out() < most_out) {
+    auto [number, request] = std::move(queue_.front());
+    queue_.pop_front();
+    if (sent_.contains(number)) http_.send(number, std::move(request));
+  }
+}
+
+void KubeFleet::issue(Call& call) {
+  if (!call.id) {
+    HttpRequest request;
+    request.path = call.second ? "/apis" : "/api";
+    request.accept = discovery_accept;
+    return send(call, 0, std::move(request));
+  }
+  if (std::holds_alternative<Probe>(call.op.request)) {
+    HttpRequest request;
+    request.path = call.facts ? "/version" : "/api/v1/namespaces/kube-system";
+    call.what = "namespaces kube-system";
+    return send(call, 0, std::move(request));
+  }
+  if (std::holds_alternative<List>(call.op.request)) return issue_list(call);
+  const auto* write = std::get_if<Write>(&call.op.request);
+  const auto* remove = std::get_if<Remove>(&call.op.request);
+  const ObjectRef& ref = write != nullptr ? write->ref : remove != nullptr ? remove->ref : std::get<Read>(call.op.request).ref;
+  const auto path = path_of(call, ref.api, ref.kind);
+  if (!path) return;
+  call.what = what_of(ref, *path);
+  HttpRequest request;
+  request.path = object_path(ref, *path);
+  if (write != nullptr) {
+    auto body = to_wire(*write);
+    if (!body) return finish(call, Rejected{0, "Secret", body.error().message});
+    request.method = "PATCH";
+    request.path += "?fieldManager=" + url_escape(write->manager) + (write->force == Force::Yes ? "&force=true" : "");
+    request.content_type = "application/apply-patch+yaml";
+    request.body = *std::move(body);
+  } else if (remove != nullptr) {
+    MapBuilder options;
+    options.set("apiVersion", "v1").set("kind", "DeleteOptions").set("propagationPolicy", "Background");
+    MapBuilder preconditions;
+    if (remove->expect.uid) preconditions.set("uid", std::string_view(*remove->expect.uid));
+    if (remove->expect.version) preconditions.set("resourceVersion", std::string_view(*remove->expect.version));
+    if (!preconditions.empty()) options.set("preconditions", preconditions.build());
+    request.method = "DELETE";
+    request.content_type = "application/json";
+    request.body = to_json(options.build());
+  }
+  send(call, 0, std::move(request));
+}
+
+void KubeFleet::issue_list(Call& call) {
+  const auto& list = std::get<List>(call.op.request);
+  call.parts.clear();
+  Member& m = member(call.op.member);
+  if (list.kinds.empty()) {
+    if (!m.discovered) {
+      (void)path_of(call, "", "");   // waits for discovery, whatever it finds
+      return;
+    }
+    for (const auto& [key, path] : m.served)
+      if (path.lists && path.preferred && (list.ns.empty() || path.namespaced)) call.parts.push_back({key.first, key.second, path, {}, {}, 0});
+  }
+  for (const auto& [api, kind] : list.kinds) {
+    auto path = built_in_path(api, kind);
+    if (!path) {
+      if (const auto it = m.served.find(std::pair(api, kind)); it != m.served.end()) path = it->second;
+      // A kind that is gone from the server has no objects there any more.
+      else if (call.rediscovered) continue;
+      else path = path_of(call, api, kind);
+      if (!path) return;
+    }
+    call.parts.push_back({api, kind, *path, {}, {}, 0});
+  }
+  call.open_parts = call.parts.size();
+  if (call.parts.empty()) return finish(call, Page{});
+  for (std::size_t i = 0; i < call.parts.size(); ++i) next_page(call, i);
+}
+
+void KubeFleet::next_page(Call& call, std::size_t part) {
+  const auto& list = std::get<List>(call.op.request);
+  const Call::Part& p = call.parts[part];
+  HttpRequest request;
+  request.path = list_path(p.api, p.path, list.ns) + "?limit=" + std::to_string(page_size);
+  std::string selector = list.project.empty() ? "" : "mcp.dev/project=" + list.project;
+  if (!list.selector.empty()) selector += (selector.empty() ? "" : ",") + list.selector;
+  if (!selector.empty()) request.path += "&labelSelector=" + url_escape(selector);
+  if (!p.token.empty()) request.path += "&continue=" + url_escape(p.token);
+  send(call, part, std::move(request));
+}
+
+void KubeFleet::finish(Call& call, Outcome outcome) {
+  const std::uint64_t number = call.number;
+  std::vector<std::uint64_t> rest;
+  for (const auto& [request, sent] : sent_)
+    if (sent.call == number) rest.push_back(request);
+  for (const std::uint64_t request : rest) {
+    sent_.erase(request);
+    http_.cancel(request);
+  }
+  if (call.id) {
+    of_op_.erase(*call.id);
+    done_.push_back({*call.id, std::move(outcome), now()});
+    calls_.erase(number);
+    return;
+  }
+  // A discovery that failed fails those who wait for it, in the same way.
+  Member& m = member(call.op.member);
+  m.discovery = 0;
+  const std::vector<std::uint64_t> waiting = std::move(m.for_discovery);
+  m.for_discovery.clear();
+  calls_.erase(number);
+  for (const std::uint64_t each : waiting)
+    if (const auto it = calls_.find(each); it != calls_.end()) finish(it->second, outcome);
+}
+
+void KubeFleet::handle(HttpReply reply) {
+  const auto found = sent_.find(reply.id);
+  if (found == sent_.end()) return;   // given up
+  const Sent sent = found->second;
+  sent_.erase(found);
+  const auto it = calls_.find(sent.call);
+  if (it == calls_.end()) return;
+  Call& call = it->second;
+  if (reply.failure == HttpFailure::None && reply.status == 401 && !call.renewed) {
+    Member& m = member(call.op.member);
+    if (m.endpoint && (m.endpoint->plugin || !m.endpoint->token_file.empty())) {
+      call.renewed = true;
+      renew(m);
+      return start(call.number);
+    }
+  }
+  if (!call.id) return discovery_answer(call, reply);
+  if (std::holds_alternative<Probe>(call.op.request)) return probe_answer(call, reply);
+  if (std::holds_alternative<List>(call.op.request)) return page_answer(call, sent.part, reply);
+  object_answer(call, reply);
+}
+
+void KubeFleet::probe_answer(Call& call, HttpReply& reply) {
+  if (reply.failure != HttpFailure::None || reply.status != 200) {
+    Outcome outcome = outcome_of(reply, Verb::Get, call.what);
+    if (std::holds_alternative<Done>(outcome)) outcome = Rejected{404, "NotFound", "there is no namespace kube-system: is this a Kubernetes API server?"};
+    return finish(call, std::move(outcome));
+  }
+  const auto body = parse_json(reply.body);
+  if (!body || !body->is_map()) return finish(call, Uncertain{"the answer is no JSON"});
+  if (!call.facts) {
+    const Value* uid = body->at("metadata", "uid");
+    if (uid == nullptr || !uid->is_string()) return finish(call, Rejected{200, "Unknown", "the answer is not a namespace: is this a Kubernetes API server?"});
+    call.facts = MemberFacts{std::string(uid->as_string()), {}};
+    return issue(call);
+  }
+  call.facts->version = body->text_or("gitVersion", "");
+  Done done;
+  done.facts = std::move(call.facts);
+  finish(call, std::move(done));
+}
+
+void KubeFleet::discovery_answer(Call& call, HttpReply& reply) {
+  if (reply.failure != HttpFailure::None || reply.status != 200) {
+    Outcome outcome = outcome_of(reply, Verb::Get, "discovery");
+    if (std::holds_alternative<Done>(outcome)) outcome = Rejected{404, "NotServed", "the server has no discovery"};
+    return finish(call, std::move(outcome));
+  }
+  const auto body = parse_json(reply.body);
+  if (!body || !read_discovery(*body, call.served)) return finish(call, Rejected{200, "Discovery", "the server has no aggregated discovery: Kubernetes 1.30 or newer is needed"});
+  if (!call.second) {
+    call.second = true;
+    return issue(call);
+  }
+  Member& m = member(call.op.member);
+  m.served = std::move(call.served);
+  m.discovered = true;
+  m.discovery = 0;
+  const std::vector<std::uint64_t> waiting = std::move(m.for_discovery);
+  m.for_discovery.clear();
+  calls_.erase(call.number);
+  for (const std::uint64_t each : waiting)
+    if (calls_.contains(each)) start(each);
+}
+
+void KubeFleet::page_answer(Call& call, std::size_t part, HttpReply& reply) {
+  Call::Part& p = call.parts[part];
+  if (reply.failure != HttpFailure::None || reply.status != 200) {
+    const auto slash = p.api.find('/');
+    const std::string what = p.path.plural + (slash == std::string::npos ? "" : "." + p.api.substr(0, slash));
+    const bool all = std::get<List>(call.op.request).kinds.empty();
+    // The token of a page has expired: what goes on from it would not be of one moment.
+    if (reply.failure == HttpFailure::None && reply.status == 410 && p.restarts < most_restarts) {
+      ++p.restarts;
+      p.token.clear();
+      p.objects.clear();
+      return next_page(call, part);
+    }
+    // Among all kinds there are some that only look like lists, and some whose own server is away.
+    const bool passed_over = all && (reply.status == 405 || reply.status == 404);
+    if (!passed_over && !(not_served(reply) && !built_in_path(p.api, p.kind))) {
+      Outcome outcome = outcome_of(reply, Verb::List, what);
+      if (std::holds_alternative<Done>(outcome)) outcome = Rejected{404, "NotFound", what + " cannot be listed"};
+      return finish(call, std::move(outcome));
+    }
+  } else {
+    const auto body = parse_json(reply.body);
+    const Value* items = body && body->is_map() ? body->find("items") : nullptr;
+    if (!body || !body->is_map() || (items != nullptr && !items->is_list() && !items->is_null())) return finish(call, Uncertain{"the answer is no list"});
+    if (items != nullptr && items->is_list())
+      for (const Value& object : items->items()) p.objects.push_back(from_wire(object, p.api, p.kind, options_.fingerprint));
+    const Value* token = body->at("metadata", "continue");
+    p.token = token != nullptr && token->is_string() ? std::string(token->as_string()) : std::string();
+    if (!p.token.empty()) return next_page(call, part);
+  }
+  if (--call.open_parts > 0) return;
+  Page page;
+  for (Call::Part& each : call.parts) std::move(each.objects.begin(), each.objects.end(), std::back_inserter(page.objects));
+  finish(call, std::move(page));
+}
+
+void KubeFleet::object_answer(Call& call, HttpReply& reply) {
+  const auto* write = std::get_if<Write>(&call.op.request);
+  const auto* remove = std::get_if<Remove>(&call.op.request);
+  const ObjectRef& ref = write != nullptr ? write->ref : remove != nullptr ? remove->ref : std::get<Read>(call.op.request).ref;
+  const Verb verb = write != nullptr ? Verb::Apply : remove != nullptr ? Verb::Delete : Verb::Get;
+  if (reply.failure != HttpFailure::None || reply.status < 200 || reply.status >= 300) {
+    // A kind that discovery knew may have gone since: one look more.
+    if (not_served(reply) && !built_in_path(ref.api, ref.kind)) {
+      Member& m = member(call.op.member);
+      m.served.erase(std::pair(ref.api, ref.kind));
+      if (const auto path = path_of(call, ref.api, ref.kind)) issue(call);
+      return;
+    }
+    return finish(call, outcome_of(reply, verb, call.what));
+  }
+  const auto body = parse_json(reply.body);
+  if (!body || !body->is_map()) return finish(call, Uncertain{"the answer is no JSON object"});
+  Done done;
+  done.warnings = std::move(reply.warnings);
+  done.created = write != nullptr && reply.status == 201;
+  // A delete that is over answers with a Status, one that has begun with the object.
+  if (remove != nullptr && body->text_or("kind", "") == "Status") return finish(call, std::move(done));
+  done.object = from_wire(*body, ref.api, ref.kind, options_.fingerprint);
+  const Value* ending = done.object.at("metadata", "deletionTimestamp");
+  done.deleting = remove != nullptr || (ending != nullptr && ending->is_string());
+  finish(call, std::move(done));
+}
+
+void KubeFleet::wait(Instant until, std::vector<Completion>& done) {
+  const auto limit = until == Instant::max() ? Clock::time_point::max() : epoch_ + until;
+  std::vector<HttpReply> replies;
+  for (;;) {
+    pump();
+    if (!done_.empty()) break;
+    std::vector<int> descriptors;
+    for (const auto& [name, m] : members_)
+      if (m->plugin) descriptors.push_back(m->plugin->descriptor());
+    const auto current = Clock::now();
+    if (current >= limit) break;
+    const auto slice = std::min(limit, current + std::chrono::seconds(descriptors.empty() ? 60 : 1));
+    replies.clear();
+    http_.wait(slice, descriptors, replies);
+    for (HttpReply& reply : replies) handle(std::move(reply));
+    if (!descriptors.empty()) poll_plugins();
+    if (const int signals = options_.signals ? options_.signals() : 0; signals != signals_) {
+      signals_ = signals;
+      break;
+    }
+  }
+  std::move(done_.begin(), done_.end(), std::back_inserter(done));
+  done_.clear();
+}
+
+}  // namespace mcp

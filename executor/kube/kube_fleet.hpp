@@ -1,0 +1,79 @@
+#pragma once
+// KubeFleet: members behind their Kubernetes API, all on one thread over one Http. Turns operations of the seam into
+// requests and answers into outcomes; holds what belongs to a connection (credential, served kinds), nothing else.
+#include <deque>
+#include <map>
+#include <memory>
+#include <set>
+
+#include "executor/fleet/fleet.hpp"
+#include "executor/kube/credential.hpp"
+#include "executor/kube/http.hpp"
+#include "executor/kube/objects.hpp"
+#include "executor/kube/paths.hpp"
+
+namespace mcp {
+
+struct KubeOptions {
+  /// The context of a member, resolved. Asked once each; errors are the member's, not the fleet's.
+  std::function<Result<Endpoint>(const MemberName&)> endpoint;
+  Fingerprinter fingerprint;
+  bool plugins = false;                              // credential plug-ins may run
+  std::string version;                               // of mcp, for User-Agent
+  std::function<void(const std::string&)> trace;     // told about each request; may be null
+  std::function<int()> signals;                      // how many signals came: one more ends a wait; may be null
+};
+
+class KubeFleet final : public Fleet {
+ public:
+  explicit KubeFleet(KubeOptions options);
+  ~KubeFleet() override;
+
+  Capabilities capabilities(const MemberName&) const override { return {false}; }
+  void submit(OpId id, Operation op) override;
+  void cancel(OpId id) override;
+  void wait(Instant until, std::vector<Completion>& done) override;
+  Instant now() const override;
+
+ private:
+  struct Member;
+  struct Call;
+  struct Sent {               // a request that is out
+    std::uint64_t call = 0;
+    std::size_t part = 0;     // of a list: which kind
+  };
+
+  Member& member(const MemberName& name);
+  std::uint64_t open(Call call);
+  void start(std::uint64_t call);
+  void issue(Call& call);
+  void issue_list(Call& call);
+  void send(Call& call, std::size_t part, HttpRequest request);
+  void next_page(Call& call, std::size_t part);
+  void pump();
+  void handle(HttpReply reply);
+  void probe_answer(Call& call, HttpReply& reply);
+  void page_answer(Call& call, std::size_t part, HttpReply& reply);
+  void discovery_answer(Call& call, HttpReply& reply);
+  void object_answer(Call& call, HttpReply& reply);
+  void finish(Call& call, Outcome outcome);
+  /// Nullopt: not known yet, and the call waits for discovery; or there is none, and the call has ended.
+  std::optional<KindPath> path_of(Call& call, const std::string& api, const std::string& kind);
+  bool ready(Member& m, std::uint64_t call);
+  void renew(Member& m);
+  void poll_plugins();
+
+  KubeOptions options_;
+  Http http_;
+  std::chrono::steady_clock::time_point epoch_ = std::chrono::steady_clock::now();
+  std::map<MemberName, std::unique_ptr<Member>> members_;
+  std::map<std::uint64_t, Call> calls_;
+  std::map<OpId, std::uint64_t> of_op_;
+  std::map<std::uint64_t, Sent> sent_;
+  std::deque<std::pair<std::uint64_t, HttpRequest>> queue_;   // beyond what may be out at once
+  std::vector<Completion> done_;
+  std::uint64_t next_ = 0;
+  int signals_ = 0;
+};
+
+}  // namespace mcp
