@@ -81,7 +81,9 @@ Result<bool> Runner::turn() {
   }
   std::vector<std::pair<std::uint32_t, Operation>> batch;
   bool moved = false;
-  for (const std::uint32_t n : schedule_.take_ready(now(), limiter_)) {
+  // One instant for the whole turn: what falls due while it lasts is a timer of the next, not one that was passed over.
+  const Instant turn_at = now();
+  for (const std::uint32_t n : schedule_.take_ready(turn_at, limiter_)) {
     std::optional<Operation> op = prepare(n);
     if (op) {
       batch.emplace_back(n, *std::move(op));
@@ -108,7 +110,7 @@ Result<bool> Runner::turn() {
   }
   // Steps that ended without a request may have made others ready.
   if (moved) return false;
-  const Instant timer = schedule_.next_timer(limiter_, now());
+  const Instant timer = schedule_.next_timer(limiter_, turn_at);
   MCP_CHECK(!out_.empty() || timer != Instant::max(), "no step can go on, yet the plan is not finished");
   std::vector<Completion> done;
   in_.fleet->wait(std::min(timer, now() + Duration{60'000}), done);

@@ -25,7 +25,37 @@ std::int64_t count_writes(World& world, const std::function<void()>& during) {
   return writes;
 }
 
+/// The same members by a clock that goes on while the loop thinks, as real ones do.
+class TickingFleet final : public Fleet {
+ public:
+  explicit TickingFleet(SimFleet& inner, Duration tick) : inner_(inner), tick_(tick) {}
+  Capabilities capabilities(const MemberName& m) const override { return inner_.capabilities(m); }
+  void submit(OpId id, Operation op) override { inner_.submit(id, std::move(op)); }
+  void cancel(OpId id) override { inner_.cancel(id); }
+  void wait(Instant until, std::vector<Completion>& done) override { inner_.wait(std::max(inner_.now(), until - ahead_), done); }
+  Instant now() const override { return inner_.now() + (ahead_ += tick_); }
+
+ private:
+  SimFleet& inner_;
+  Duration tick_;
+  mutable Duration ahead_{0};
+};
+
 }  // namespace
+
+TEST_CASE("time that passes while the loop thinks loses no timer") {
+  for (const int tick : {1, 40, 125, 249, 250, 251}) {
+    World world;
+    const Plan plan = first_plan(world.journal);
+    TickingFleet fleet(*world.fleet, Duration{tick});
+    RunInput in = world.input(plan);
+    in.fleet = &fleet;
+    const auto done = run_plan(in);
+    INFO("a tick of " << tick << " ms: " << told(done));
+    REQUIRE(done);
+    CHECK(std::holds_alternative<Applied>(done->ending));
+  }
+}
 
 TEST_CASE("P13 an object that changed since makes the plan stale, and nothing is written") {
   World world;
