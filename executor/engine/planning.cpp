@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "executor/engine/drivers.hpp"
+#include "executor/engine/existing.hpp"
 #include "executor/engine/refresh.hpp"
 #include "executor/run/secrets.hpp"
 #include "lang/tree/source_tree.hpp"
@@ -167,6 +168,19 @@ Result<Planned> make_plan(Project& project, const PlanRequest& request) {
   input.desired = &out.evaluated.desired;
   input.members = out.recorded.members;
   input.observed = std::move(seen.observed);
+  if (mode != RefreshMode::None) {
+    std::vector<std::string> answering;
+    for (const RefreshedMember& m : seen.members)
+      if (m.reach == Reach::Answered) answering.push_back(m.name);
+    std::vector<ObservedRow> existing = find_existing(*fleet, id, out.evaluated.desired, input.rows, answering);
+    // Lists by label may have told of some of them.
+    std::erase_if(input.observed, [&](const ObservedRow& row) {
+      return std::binary_search(existing.begin(), existing.end(), row, [](const ObservedRow& a, const ObservedRow& b) { return row_before(a.ref, b.ref); });
+    });
+    const auto middle = static_cast<std::ptrdiff_t>(input.observed.size());
+    std::move(existing.begin(), existing.end(), std::back_inserter(input.observed));
+    std::inplace_merge(input.observed.begin(), input.observed.begin() + middle, input.observed.end(), [](const ObservedRow& a, const ObservedRow& b) { return row_before(a.ref, b.ref); });
+  }
   input.body = [&](const Digest& digest) -> Result<Value> { return store->body(digest); };
   input.secrets = out.evaluated.secrets;
   input.division_inputs = out.evaluated.division_inputs;

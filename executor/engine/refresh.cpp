@@ -263,8 +263,9 @@ class Refresher {
     const Value stated = MCP_TRY(store_->body(recorded->body));
     row.fields = owned_fields(ref.kind, stated, object);
     row.owned = row.fields.digest();
-    if (row.owned == recorded->owned && row.uid == recorded->uid && !row.deleting) return std::optional<ObservedRow>();
+    // Values that are as recorded may still be held by others too: whoever changes them takes them over.
     row.owners = other_owners(ref.kind, stated, object);
+    if (row.owned == recorded->owned && row.uid == recorded->uid && !row.deleting && row.owners.empty()) return std::optional<ObservedRow>();
     if (!row.owners.empty()) {
       row.manager = row.owners.back().manager;
       row.changed_at = row.owners.back().time;

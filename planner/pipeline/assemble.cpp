@@ -271,7 +271,9 @@ class Assembler {
     if (placed != nullptr && placed->replaced > 0) change.reason = Reason::Lost;
     if (met.observed != no_index) {
       const ObservedRow& seen = in_.observed[met.observed];
-      if (!seen.uid.empty()) {
+      if (seen.deleting) {
+        change.why = "a namesake is being deleted";
+      } else if (!seen.uid.empty()) {
         const bool named = in_.options.adopt.contains("all") || in_.options.adopt.contains(o.address.text()) || in_.options.adopt.contains(address.text());
         step.action = Action::Adopt;
         step.uid = seen.uid;
@@ -357,15 +359,15 @@ class Assembler {
     step_of_row_[met.row] = add(std::move(step), std::move(change));
   }
 
-  /// Records what changed outside.
-  void note_drift(const RecordedRow& row, const ObservedRow& seen, const Value& recorded, std::string_view kind) {
+  /// Records what changed outside; false: nothing has.
+  bool note_drift(const RecordedRow& row, const ObservedRow& seen, const Value& recorded, std::string_view kind) {
     DriftRow drift;
     drift.address = row.address;
     drift.manager = seen.manager;
     drift.time = seen.changed_at;
-    if (seen.uid.empty()) {
+    if (ends(seen)) {
       drift.gone = true;
-      drift.verdict = "create again";
+      drift.verdict = seen.uid.empty() ? "create again" : "create again, once it has gone";
     } else {
       for (const FieldDifference& d : compare_fields(kind, recorded, seen.fields)) {
         DriftRow::Field field;
@@ -378,12 +380,23 @@ class Assembler {
         drift.fields.push_back(std::move(field));
       }
       if (seen.uid != row.uid && drift.fields.empty()) drift.verdict = "another object of its name";
+      if (seen.uid == row.uid && drift.fields.empty()) return false;
     }
     plan_.drift.push_back(std::move(drift));
+    return true;
+  }
+
+  /// Replicas that come to `member` from a cluster that drains or is lost are made by nobody else, whoever has the say
+  /// over their number otherwise.
+  bool takes_over(const Address& workload, const std::string& member) const {
+    const WorkloadPlacement* placed = in_.placement->find(workload);
+    if (placed == nullptr || placed->moved + placed->replaced == 0) return false;
+    const Share* share = placed->on(static_cast<std::uint32_t>(member_index(member)));
+    return share != nullptr && share->after > share->before;
   }
 
   /// Paths left to other writers keep what the member holds.
-  Value with_ignored(const DesiredObject& o, const Value& body, const Value& live) {
+  Value with_ignored(const DesiredObject& o, const std::string& member, const Value& body, const Value& live) {
     if (o.ignore.empty() || !live.is_map()) return body;
     Value out = body;
     for (const std::string& text : o.ignore) {
@@ -391,10 +404,22 @@ class Assembler {
       if (!path) continue;
       const Value* there = path->in(live);
       if (there == nullptr) continue;
+      if (text == "spec.replicas" && there->is_int() && takes_over(o.address, member)) {
+        const Value* wanted = path->in(body);
+        if (wanted != nullptr && wanted->is_int() && wanted->as_int() > there->as_int()) continue;
+      }
       FieldDifference d{*path, path->in(out), there};
       out = patch(out, {d});
     }
     return out;
+  }
+
+  /// It is not there, or will not be for long: what is to stand there has to be made again.
+  static bool ends(const ObservedRow& seen) { return seen.uid.empty() || seen.deleting; }
+  static std::string_view end_of(const ObservedRow& seen) { return seen.uid.empty() ? "it is gone" : "it is being deleted"; }
+
+  static bool ignores(const DesiredObject& o, const std::string& path) {
+    return std::any_of(o.ignore.begin(), o.ignore.end(), [&](const std::string& each) { return path == each || path.starts_with(each + ".") || path.starts_with(each + "["); });
   }
 
   Result<void> changed(const Met& met, MemberWork& w) {
@@ -406,31 +431,37 @@ class Assembler {
     Step step = base_step(Action::Update, row.ref, row.address, w);
     step.ref.api = o.api;
     fill(step, entry);
-    step.body = with_ignored(o, step.body, seen != nullptr && !seen->uid.empty() ? seen->fields : recorded);
+    step.body = with_ignored(o, desired_.members[entry.member], step.body, seen != nullptr && !ends(*seen) ? seen->fields : recorded);
     step.after = step.body.digest();
     step.uid = row.uid;
     step.before = row.owned;
     Change change;
     change.origin = where(o.origin.span);
-    if (seen != nullptr && seen->uid.empty()) {
+    if (seen != nullptr && ends(*seen)) {
       note_drift(row, *seen, recorded, o.kind);
       step.action = Action::Create;
       step.uid.clear();
       step.before = {};
       change.reason = Reason::Drift;
-      change.why = "it is gone";
+      change.why = end_of(*seen);
       step_of_entry_[met.entry] = add(std::move(step), std::move(change));
       step_of_row_[met.row] = step_of_entry_[met.entry];
       return {};
     }
     const Value& base = seen != nullptr ? seen->fields : recorded;
+    drifted_ = seen != nullptr && note_drift(row, *seen, recorded, o.kind);
     if (seen != nullptr) {
-      note_drift(row, *seen, recorded, o.kind);
       step.before = seen->owned;
       step.uid = seen->uid;
     }
     std::vector<FieldDifference> shown = compare_fields(o.kind, base, step.body);
-    const std::vector<FieldDifference> stated = seen != nullptr ? compare_fields(o.kind, recorded, step.body) : shown;
+    std::vector<FieldDifference> stated = seen != nullptr ? compare_fields(o.kind, recorded, step.body) : shown;
+    std::erase_if(stated, [&](const FieldDifference& d) { return ignores(o, d.path.text()); });
+    if (drifted_)
+      for (DriftRow::Field& field : plan_.drift.back().fields) {
+        const bool written = std::any_of(shown.begin(), shown.end(), [&](const FieldDifference& d) { return d.path.text() == field.path; });
+        if (!written) field.verdict = ignores(o, field.path) ? "left to its owner" : "as stated now";
+      }
     if (shown.empty() && stated.empty()) {
       ++plan_.unchanged;   // only the order of a keyed list, or what is left to others
       return {};
@@ -479,19 +510,19 @@ class Assembler {
     const RecordedRow& row = in_.rows[met.row];
     const ObservedRow& seen = in_.observed[met.observed];
     const Value recorded = desired_.body_of(entry);
-    Step step = base_step(seen.uid.empty() ? Action::Create : Action::Update, row.ref, row.address, w);
+    Step step = base_step(ends(seen) ? Action::Create : Action::Update, row.ref, row.address, w);
     fill(step, entry);
     Change change;
     change.reason = Reason::Drift;
     change.origin = where(o.origin.span);
-    if (seen.uid.empty()) {
+    if (ends(seen)) {
       note_drift(row, seen, recorded, o.kind);
-      change.why = "it is gone";
+      change.why = end_of(seen);
       step_of_entry_[met.entry] = add(std::move(step), std::move(change));
       step_of_row_[met.row] = step_of_entry_[met.entry];
       return {};
     }
-    step.body = with_ignored(o, step.body, seen.fields);
+    step.body = with_ignored(o, desired_.members[entry.member], step.body, seen.fields);
     step.after = step.body.digest();
     const std::vector<FieldDifference> differences = compare_fields(o.kind, seen.fields, step.body);
     const std::vector<FieldDifference> all = compare_fields(o.kind, seen.fields, recorded);
@@ -658,6 +689,7 @@ class Assembler {
   std::set<Address> placed_before_;
   bool built_placed_ = false;
   bool origin_from_field_ = false;
+  bool drifted_ = false;   // of the object at hand: its row is the last of plan_.drift
   mutable Span last_span_;
   mutable Where last_where_;
 };
