@@ -39,7 +39,7 @@ struct Options {
   bool detailed = false;
   bool brief = false;
   bool full = false;
-  std::string expect;
+  std::optional<std::string> expect;
   bool abandon = false;
   // fmt
   bool check = false;

@@ -8,9 +8,9 @@ namespace {
 
 /// 0 if `--expect` names this plan, or its change set, or nothing is expected. `how`: what shows it once more.
 int check_expected(Context& context, const Plan& plan, const std::string& digest, const std::string& how) {
-  const std::string& expect = context.options.expect;
-  if (expect.empty()) return 0;
-  if (expect.size() < 12) return report(context, Error{"--expect needs at least 12 digits of the digest", "`mcp plan --out` prints it", exits::error, {}});
+  if (!context.options.expect) return 0;
+  const std::string& expect = *context.options.expect;
+  if (expect.size() < 12) return report(context, Error{expect.empty() ? "--expect is empty" : "--expect needs at least 12 digits of the digest", "`mcp plan --out` prints it", exits::error, {}});
   if (digest.starts_with(expect) || changes_digest(plan).starts_with(expect)) return 0;
   return report(context, Error{"this is not the plan that is expected: its digest is " + digest.substr(0, 32), "review it again: " + how, exits::stale, {}});
 }
@@ -60,7 +60,7 @@ int run_apply(Context& context) {
   if (!options.json || !plan.blocked.empty()) show_plan(context, plan);
   if (!plan.blocked.empty()) return exits::blocked;
   if (plan.empty() && plan.deferred.empty()) return exits::ok;
-  if (!options.expect.empty())
+  if (options.expect)
     if (const int code = check_expected(context, plan, plan_digest(plan), "mcp plan"); code != 0) return code;
   if (const int code = ask(context, "Apply this plan?"); code != 0) return code;
   std::string why;

@@ -12,7 +12,8 @@ int run_plan(Context& context) {
   Outcome_& outcome = lasting(plan_project(context, project, plan_request(options)));
   if (outcome.code != 0) return outcome.code;
   const Plan& plan = outcome.planned.plan;
-  std::string next = next_command(options, "apply");
+  std::string next = apply_command(options);
+  if (outcome.planned.open_apply > 0) next = next_command(options, "resume");
   std::optional<SavedPlan> saved;
   if (to_stdout) {
     context.terminal.out(plan_bytes(plan));

@@ -74,6 +74,26 @@ std::string next_command(const Options& options, const std::string& command) {
   return out;
 }
 
+std::string apply_command(const Options& options) {
+  std::string out = next_command(options, "apply");
+  const auto word = [](const std::string& text) {
+    const bool plain = !text.empty() && text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=./%:@,+") == std::string::npos;
+    if (plain) return text;
+    std::string quoted = "'";
+    for (const char c : text) quoted += c == '\'' ? "'\\''" : std::string(1, c);
+    return quoted + "'";
+  };
+  for (const auto& [name, value] : options.set) out += " --set " + word(name + "=" + value);
+  if (!options.driver.empty()) out += " --driver " + options.driver;
+  if (!options.kubeconfig.empty()) out += " --kubeconfig " + word(options.kubeconfig);
+  if (options.credential_plugins) out += " --credential-plugins";
+  for (const std::string& name : options.lost) out += " --lost " + word(name);
+  for (const std::string& address : options.adopt) out += " --adopt " + word(address);
+  for (const std::string& address : options.forget) out += " --forget " + word(address);
+  for (const auto& [name, value] : options.allow) out += " --allow " + word(name + "=" + value);
+  return out;
+}
+
 void print_records(Context& context, const Plan& plan) {
   for (const std::string& line : plan_records(plan, PlanDigests{plan_digest(plan), changes_digest(plan)})) context.terminal.out(line + "\n");
 }

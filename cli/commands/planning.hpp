@@ -21,6 +21,8 @@ std::string plan_text_of(Context& context, const Plan& plan, std::string next = 
 void show_plan(Context& context, const Plan& plan);
 /// "mcp -C DIR apply ...", with the options that say where.
 std::string next_command(const Options& options, const std::string& command);
+/// `mcp apply` that makes the same plan: with what the options add to it.
+std::string apply_command(const Options& options);
 /// All records of `plan --json` but the version.
 void print_records(Context& context, const Plan& plan);
 /// Phase times on stderr, with --stats.

@@ -32,7 +32,13 @@ std::string read_text(const Context& context, bool short_form = false) {
   const Plan& plan = context.plan;
   if (!context.options.asked) return short_form ? "none asked" : "no cluster asked";
   const auto answered = std::count_if(plan.members.begin(), plan.members.end(), [](const PlanMember& m) { return m.answered; });
-  return std::to_string(answered) + " of " + std::to_string(plan.members.size()) + (short_form ? " read" : plan.members.size() == 1 ? " cluster read" : " clusters read");
+  std::string without;
+  std::size_t silent = 0;
+  for (const PlanMember& m : plan.members)
+    if (!m.answered && ++silent <= 3) without.append(without.empty() ? " (not " : ", ").append(visible(m.name));
+  if (silent > 3) without += " and " + std::to_string(silent - 3) + " more";
+  if (silent > 0) without += ")";
+  return std::to_string(answered) + " of " + std::to_string(plan.members.size()) + (short_form ? " read" : plan.members.size() == 1 ? " cluster read" : " clusters read") + without;
 }
 
 std::int64_t joined(const Plan& plan) {

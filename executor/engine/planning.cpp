@@ -9,7 +9,9 @@
 #include "executor/engine/drivers.hpp"
 #include "executor/engine/existing.hpp"
 #include "executor/engine/refresh.hpp"
+#include "executor/run/resume.hpp"
 #include "executor/run/secrets.hpp"
+#include "executor/run/settle.hpp"
 #include "lang/tree/source_tree.hpp"
 #include "planner/store/store.hpp"
 
@@ -55,6 +57,37 @@ std::map<SecretKey, std::string> fingerprints(const Project& project, const std:
     out.emplace(SecretKey{use.address, use.key}, fingerprint(key, use.address.text(), use.key, *value));
   }
   return out;
+}
+
+/// Rows of objects that were not ready when last looked at, and are now.
+Result<void> notice_ready(Store& store, Fleet& fleet, std::vector<RecordedRow>& rows, const std::vector<RefreshedMember>& members) {
+  std::map<std::uint64_t, RecordedRow*> asked;
+  std::uint64_t next = 5'000'000'000;
+  for (RecordedRow& row : rows) {
+    if (!row.unready) continue;
+    const auto m = std::lower_bound(members.begin(), members.end(), row.ref.member, [](const RefreshedMember& a, const std::string& name) { return a.name < name; });
+    if (m == members.end() || m->name != row.ref.member || m->reach != Reach::Answered) continue;
+    asked.emplace(++next, &row);
+    fleet.submit(static_cast<OpId>(next), Operation{row.ref.member, Read{row.ref}, mcp::Duration(65'000)});
+  }
+  std::vector<Completion> done;
+  while (!asked.empty()) {
+    done.clear();
+    fleet.wait(fleet.now() + Instant(120'000), done);
+    if (done.empty()) break;
+    for (const Completion& c : done) {
+      const auto it = asked.find(static_cast<std::uint64_t>(c.id));
+      if (it == asked.end()) continue;
+      RecordedRow& row = *it->second;
+      asked.erase(it);
+      const auto* got = std::get_if<Done>(&c.outcome);
+      if (got == nullptr || got->object.is_null() || uid_of(got->object) != row.uid) continue;
+      if (readiness(ready_rule(row.ref.api, row.ref.kind), got->object, 0).state != Readiness::State::Ready) continue;
+      row.unready = false;
+      if (!store.read_only()) MCP_TRY(store.set_ready(row.ref));
+    }
+  }
+  return {};
 }
 
 }  // namespace
@@ -108,6 +141,7 @@ Result<Planned> make_plan(Project& project, const PlanRequest& request) {
     }
     out.recorded.divisions = MCP_TRY(store->divisions());
     input.serial = MCP_TRY(store->serial());
+    if (const auto open = MCP_TRY(store->open_runs()); !open.empty()) out.open_apply = open.front().id;
   }
   phases.end("read state");
   // ---- look at the members
@@ -128,6 +162,7 @@ Result<Planned> make_plan(Project& project, const PlanRequest& request) {
     out.members.push_back({m.name, m.reach, m.identity, m.version, m.detail});
     input.found.push_back({m.name, m.reach, m.identity});
   }
+  if (store && mode != RefreshMode::None) MCP_TRY(notice_ready(*store, *fleet, input.rows, seen.members));
   for (const std::string& lost : request.options.lost) {
     const auto it = std::find_if(seen.members.begin(), seen.members.end(), [&](const RefreshedMember& m) { return m.name == lost; });
     if (it == seen.members.end()) return fail("there is no cluster `" + lost + "` to be lost", "name one of the project's clusters");

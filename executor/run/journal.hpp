@@ -20,10 +20,11 @@ struct Tick {
   std::vector<StepRow> steps;
   std::vector<Put> puts;
   std::vector<ObjectRef> drops;
+  std::vector<ObjectRef> ready;                   // recorded as unready before
   std::vector<RecordedMember> joins;
   std::vector<std::string> leaves;
   std::vector<HistoryObject> history;
-  bool empty() const { return steps.empty() && puts.empty() && drops.empty() && joins.empty() && leaves.empty() && history.empty(); }
+  bool empty() const { return steps.empty() && puts.empty() && drops.empty() && ready.empty() && joins.empty() && leaves.empty() && history.empty(); }
 };
 
 struct RunEnd {

@@ -33,6 +33,7 @@ struct Work {
   bool started = false;        // StepStarted was told
   bool in_doubt = false;       // a write is out whose effect is unknown
   bool applied = false;        // taken by the member, rows written
+  bool unready = false;        // and recorded as not ready yet
   bool creating = false;       // of a replace: the old object is gone
   bool forced = false;         // may take the fields that the plan lists
   bool already = false;

@@ -238,6 +238,9 @@ void Runner::applied(std::uint32_t n, const Value& live) {
   work.uid = uid_of(live);
   const Value* metadata = live.find("metadata");
   work.generation = metadata != nullptr ? metadata->int_or("generation", 0) : 0;
+  const ObjectRef& ref = step(n).ref;
+  const Readiness::State state = step(n).wait_ready ? readiness(ready_rule(ref.api, ref.kind), live, work.generation).state : Readiness::State::Ready;
+  work.unready = state == Readiness::State::Waiting || state == Readiness::State::Failed;
   record(n, live);
   if (!step(n).wait_ready) return finish_done(n, work.already);
   work.deadline = deadline(n);
@@ -255,7 +258,9 @@ void Runner::look(std::uint32_t n, const Value& live) {
   if (!work.uid.empty() && uid_of(live) != work.uid) return finish_failed(n, "was replaced by another object before it was ready");
   const Readiness r = readiness(ready_rule(s.ref.api, s.ref.kind), live, work.generation);
   switch (r.state) {
-    case Readiness::State::Ready: return finish_done(n, work.already);
+    case Readiness::State::Ready:
+      if (work.unready || in_.resume != 0) tick_.ready.push_back(s.ref);
+      return finish_done(n, work.already);
     case Readiness::State::Paused:
       tell(StepProgress{n, r.ready, r.wanted, r.what});
       return finish_done(n, work.already);
@@ -378,6 +383,7 @@ void Runner::record(std::uint32_t n, const Value& live) {
     row.replicas = s.replicas;
     row.run = run_;
     row.serial = run_;
+    row.unready = work.unready;
     work.owned = row.owned;
     history.after = row.body;
     tick_.puts.push_back(std::move(put));

@@ -39,6 +39,7 @@ Result<void> StoreJournal::tick(std::int64_t run, const Tick& tick) {
     MCP_TRY(store_.put_recorded(put.row));
   }
   for (const ObjectRef& ref : tick.drops) MCP_TRY(store_.drop_recorded(ref));
+  for (const ObjectRef& ref : tick.ready) MCP_TRY(store_.set_ready(ref));
   for (const RecordedMember& member : tick.joins) MCP_TRY(store_.put_member(member));
   for (const std::string& name : tick.leaves) {
     MCP_TRY(store_.drop_observed_of(name));

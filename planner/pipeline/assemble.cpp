@@ -190,7 +190,7 @@ class Assembler {
       MemberWork& w = work_[met.member];
       if (w.lost) continue;                       // its objects are left alone
       if (!w.reachable) {
-        const bool stays = met.what == Finding::Drifted;
+        const bool stays = met.what == Finding::Drifted || met.what == Finding::Unready;
         if (!stays) ++w.deferred;
         continue;
       }
@@ -200,6 +200,7 @@ class Assembler {
         case Finding::Surplus: surplus(met, w); break;
         case Finding::Changed: MCP_TRY(changed(met, w)); break;
         case Finding::Drifted: MCP_TRY(drifted(met, w)); break;
+        case Finding::Unready: as_recorded(met, w); break;
       }
     }
     for (MemberWork& w : work_) {
@@ -283,7 +284,7 @@ class Assembler {
         change.why = seen.ours ? "ours, but not recorded" : "exists already";
         takeovers(step, change, seen);
         if (!seen.ours && !named)
-          plan_.blocked.push_back({BlockedBy::Foreign, address.text() + " exists already, and not by mcp", "take it over: mcp plan --adopt " + o.address.text(), change.origin});
+          plan_.blocked.push_back({BlockedBy::Foreign, address.text() + " exists already, and is not this project's", "take it over: mcp plan --adopt " + o.address.text(), change.origin});
       }
     }
     step_of_entry_[met.entry] = add(std::move(step), std::move(change));
@@ -504,6 +505,28 @@ class Assembler {
     return {};
   }
 
+  /// Nothing of it changes. If it has never become ready, its apply is not over: the step writes the same and waits.
+  void as_recorded(const Met& met, MemberWork& w) {
+    const DesiredEntry& entry = desired_.entries[met.entry];
+    const RecordedRow& row = in_.rows[met.row];
+    if (!row.unready) {
+      ++plan_.unchanged;
+      return;
+    }
+    Step step = base_step(Action::Update, row.ref, row.address, w);
+    fill(step, entry);
+    step.uid = row.uid;
+    step.before = met.observed != no_index ? in_.observed[met.observed].owned : row.owned;
+    if (met.observed != no_index) step.body = with_ignored(desired_.object_of(entry), desired_.members[entry.member], step.body, in_.observed[met.observed].fields);
+    step.after = step.body.digest();
+    Change change;
+    change.reason = Reason::Deferred;
+    change.why = "not ready when it was applied";
+    change.origin = where(desired_.object_of(entry).origin.span);
+    step_of_entry_[met.entry] = add(std::move(step), std::move(change));
+    step_of_row_[met.row] = step_of_entry_[met.entry];
+  }
+
   Result<void> drifted(const Met& met, MemberWork& w) {
     const DesiredEntry& entry = desired_.entries[met.entry];
     const DesiredObject& o = desired_.object_of(entry);
@@ -527,7 +550,7 @@ class Assembler {
     const std::vector<FieldDifference> differences = compare_fields(o.kind, seen.fields, step.body);
     const std::vector<FieldDifference> all = compare_fields(o.kind, seen.fields, recorded);
     if (all.empty() && seen.uid == row.uid) {
-      ++plan_.unchanged;
+      as_recorded(met, w);
       return {};
     }
     note_drift(row, seen, recorded, o.kind);
@@ -535,7 +558,7 @@ class Assembler {
     for (DriftRow::Field& field : plan_.drift.back().fields)
       if (std::none_of(differences.begin(), differences.end(), [&](const FieldDifference& d) { return d.path.text() == field.path; })) field.verdict = "left to its owner";
     if (differences.empty() && seen.uid == row.uid) {
-      ++plan_.unchanged;
+      as_recorded(met, w);
       return {};
     }
     step.uid = seen.uid;

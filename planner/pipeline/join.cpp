@@ -64,6 +64,9 @@ Joined join(std::span<const std::string> members, const Desired& desired, std::s
         if (!same || met.observed != no_index) {
           met.what = same ? Finding::Drifted : Finding::Changed;
           out.met.push_back(met);
+        } else if (rows[r].unready) {
+          met.what = Finding::Unready;
+          out.met.push_back(met);
         } else {
           ++out.unchanged;
         }

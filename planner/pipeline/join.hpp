@@ -15,6 +15,7 @@ enum class Finding : std::uint8_t {
   Surplus,     // recorded, not desired
   Changed,     // desired differs from recorded
   Drifted,     // desired as recorded; the member holds something else, or nothing
+  Unready,     // all the same, but it was not ready when last looked at
 };
 
 inline constexpr std::uint32_t no_index = 0xFFFF'FFFF;

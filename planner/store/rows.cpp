@@ -14,6 +14,7 @@ constexpr char sql_objects_of[] =
 constexpr char sql_object[] =
     "SELECT ns,kind,name,api,address,uid,body,owned,flags,origin,deps,replicas,run FROM object"
     " WHERE member=? AND ns=? AND kind=? AND name=? AND api=?";
+constexpr char sql_set_ready[] = "UPDATE object SET flags=flags&~4 WHERE member=? AND ns=? AND kind=? AND name=? AND api=?";
 constexpr char sql_kinds[] = "SELECT DISTINCT api,kind FROM object WHERE member=? ORDER BY api,kind";
 constexpr char sql_count[] = "SELECT count(*) FROM object";
 constexpr char sql_put_object[] =
@@ -27,6 +28,7 @@ constexpr char sql_put_body[] = "INSERT OR IGNORE INTO body VALUES(?,?)";
 
 constexpr std::int64_t flag_protect = 1;
 constexpr std::int64_t flag_adopted = 2;
+constexpr std::int64_t flag_unready = 4;
 
 void read_row(const Stmt& s, const std::string& member, RecordedRow& row) {
   row.ref.member = member;
@@ -44,6 +46,7 @@ void read_row(const Stmt& s, const std::string& member, RecordedRow& row) {
   const std::int64_t flags = s.integer(8);
   row.protect = (flags & flag_protect) != 0;
   row.adopted = (flags & flag_adopted) != 0;
+  row.unready = (flags & flag_unready) != 0;
   row.origin = s.text(9);
   const std::string_view deps = s.text(10);
   if (deps.empty()) row.deps.clear();
@@ -101,6 +104,12 @@ Result<std::int64_t> Store::recorded_count() {
   return count;
 }
 
+Result<void> Store::set_ready(const ObjectRef& ref) {
+  Stmt& s = *MCP_TRY(impl_->use(sql_set_ready));
+  bind_key(s, 1, MCP_TRY(impl_->member_id(ref.member)), ref);
+  return s.run();
+}
+
 Result<std::vector<std::pair<std::string, std::string>>> Store::kinds(const std::string& member) {
   std::vector<std::pair<std::string, std::string>> out;
   Stmt& s = *MCP_TRY(impl_->use(sql_kinds));
@@ -138,7 +147,7 @@ Result<void> Store::put_recorded(const RecordedRow& row) {
   s.bind(6, address).bind(7, row.uid).bind_blob(8, bytes_of(row.body));
   if (row.owned == row.body) s.bind_null(9);
   else s.bind_blob(9, bytes_of(row.owned));
-  s.bind(10, (row.protect ? flag_protect : 0) | (row.adopted ? flag_adopted : 0)).bind(11, row.origin).bind(12, deps)
+  s.bind(10, (row.protect ? flag_protect : 0) | (row.adopted ? flag_adopted : 0) | (row.unready ? flag_unready : 0)).bind(11, row.origin).bind(12, deps)
       .bind(13, row.replicas).bind(14, row.run);
   MCP_TRY(s.run());
   return drop_observed(row.ref);

@@ -114,6 +114,8 @@ class Store {
   /// Puts the row and drops what the cache says about the object. The body must have been put.
   Result<void> put_recorded(const RecordedRow& row);
   Result<void> drop_recorded(const ObjectRef& ref);
+  /// The row's object has become ready.
+  Result<void> set_ready(const ObjectRef& ref);
   Result<void> put_member(const RecordedMember& member);
   /// Requires: no recorded row is left there.
   Result<void> drop_member(const std::string& name);

@@ -53,6 +53,8 @@ class MemoryJournal final : public Journal {
       rows[put.row.ref] = put.row;
     }
     for (const ObjectRef& ref : tick.drops) rows.erase(ref);
+    for (const ObjectRef& ref : tick.ready)
+      if (const auto it = rows.find(ref); it != rows.end()) it->second.unready = false;
     for (const RecordedMember& member : tick.joins) joined[member.name] = member;
     for (const std::string& name : tick.leaves) joined.erase(name);
     history.insert(history.end(), tick.history.begin(), tick.history.end());

@@ -28,7 +28,7 @@ CREATE TABLE object (
   uid TEXT NOT NULL,
   body BLOB NOT NULL,
   owned BLOB,
-  flags INTEGER NOT NULL,                    -- 1 protect, 2 adopted
+  flags INTEGER NOT NULL,                    -- 1 protect, 2 adopted, 4 unready
   origin TEXT NOT NULL,
   deps TEXT NOT NULL,                        -- addresses, one a line
   replicas INTEGER NOT NULL,                 -- -1: not a workload's
