@@ -102,6 +102,7 @@ struct Completion {
 
 struct Capabilities {
   bool since = true;     // List tells what changed since a version, over all kinds; else it wants to know which kinds
+  bool pods = false;     // members have Pods that can be listed
 };
 
 class Fleet {

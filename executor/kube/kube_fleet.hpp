@@ -29,7 +29,7 @@ class KubeFleet final : public Fleet {
   explicit KubeFleet(KubeOptions options);
   ~KubeFleet() override;
 
-  Capabilities capabilities(const MemberName&) const override { return {false}; }
+  Capabilities capabilities(const MemberName&) const override { return {false, true}; }
   void submit(OpId id, Operation op) override;
   void cancel(OpId id) override;
   void wait(Instant until, std::vector<Completion>& done) override;

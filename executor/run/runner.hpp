@@ -21,6 +21,7 @@ enum class Move : std::uint8_t {
   Confirm,      // read: a reply was lost or a precondition failed
   Undo,         // give up a foreign object that a create met
   Look,         // read: is it ready?
+  Pods,         // list: why is it not ready?
   Gone,         // read: is it away?
   Probe, ReadMarker, MarkNamespace, Mark,                    // of a member's gate, carried by one of its steps
   FindMarker, Unmark, ListRest, FindNamespace, DropNamespace, NamespaceGone,   // of a leave
@@ -34,6 +35,8 @@ struct Work {
   bool in_doubt = false;       // a write is out whose effect is unknown
   bool applied = false;        // taken by the member, rows written
   bool unready = false;        // and recorded as not ready yet
+  bool asked_pods = false;     // since the last look
+  std::string pods_say;
   bool creating = false;       // of a replace: the old object is gone
   bool forced = false;         // may take the fields that the plan lists
   bool already = false;

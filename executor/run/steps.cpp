@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "executor/run/conflict.hpp"
+#include "executor/run/pods.hpp"
 #include "executor/run/runner.hpp"
 #include "executor/run/settle.hpp"
 #include "planner/diff/normalize.hpp"
@@ -115,6 +116,12 @@ Operation Runner::own_operation(std::uint32_t n) {
     if (!s.ref.ns.empty()) metadata.set("namespace", std::string_view(s.ref.ns));
     const Value body = MapBuilder().set("apiVersion", std::string_view(s.ref.api)).set("kind", std::string_view(s.ref.kind)).set("metadata", metadata.build()).build();
     op.request = Write{.ref = s.ref, .body = body, .expect = {.uid = work.uid, .version = {}}, .secrets = {}};
+  } else if (work.move == Move::Pods) {
+    List list;
+    list.ns = s.ref.ns;
+    list.kinds = {{"v1", "Pod"}};
+    list.selector = pod_selector(s.body);
+    op.request = std::move(list);
   } else {
     op.request = Read{s.ref};
   }
@@ -134,6 +141,11 @@ void Runner::answer(std::uint32_t n, const Completion& done) {
     if (work.move == Move::Look) return look(n, got->object);
     if (work.move == Move::Gone) return await_gone(n, got->object);
     return judge_again(n, got->object);
+  }
+  if (work.move == Move::Pods) {
+    // What they say is a help; that they cannot be asked is no failure.
+    if (const auto* page = std::get_if<Page>(&done.outcome)) work.pods_say = pod_trouble(page->objects);
+    return go_on(n, Move::Look);
   }
   if (const auto* throttled = std::get_if<Throttled>(&done.outcome)) {
     limiter_.throttled(m, now(), throttled->retry_after);
@@ -256,7 +268,15 @@ void Runner::look(std::uint32_t n, const Value& live) {
   work.tries = 0;
   if (live.is_null()) return finish_failed(n, "was deleted before it was ready");
   if (!work.uid.empty() && uid_of(live) != work.uid) return finish_failed(n, "was replaced by another object before it was ready");
-  const Readiness r = readiness(ready_rule(s.ref.api, s.ref.kind), live, work.generation);
+  Readiness r = readiness(ready_rule(s.ref.api, s.ref.kind), live, work.generation);
+  const bool ends = r.state == Readiness::State::Failed || (r.state == Readiness::State::Waiting && now() >= work.deadline);
+  // Its Pods know more than it does: they are asked now and then, and before it is given up.
+  if (in_.fleet->capabilities(s.ref.member).pods && r.wanted > 0 && !work.asked_pods && (ends || (r.state == Readiness::State::Waiting && work.looks % 5 == 3)) && !pod_selector(s.body).empty()) {
+    work.asked_pods = true;
+    return go_on(n, Move::Pods);
+  }
+  work.asked_pods = false;
+  if (!work.pods_say.empty()) r.hint = work.pods_say;
   switch (r.state) {
     case Readiness::State::Ready:
       if (work.unready || in_.resume != 0) tick_.ready.push_back(s.ref);
