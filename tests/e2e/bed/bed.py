@@ -61,19 +61,21 @@ def say(text):
 
 
 def process(pid):
-    """State letter and kernel start time of a process, or None."""
+    """State letter and kernel start time of a process; None when there is none, or only a zombie that waits to be reaped."""
     try:
         with open(f"/proc/{pid}/stat") as file:
             fields = file.read().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
         return None
+    if fields[0] == "X" or (fields[0] == "Z" and int(fields[17]) <= 1):      # with threads left it still holds its ports
+        return None
     return fields[0], int(fields[19])
 
 
 def alive(part):
-    """Whether the recorded process is still there: same pid, same start time, no zombie."""
-    found = process(part["pid"]) if part["pid"] else None
-    return found is not None and found[0] not in "ZX" and found[1] == part["start"]
+    """Whether the recorded process is still there: same pid, same start time."""
+    found = process(part["pid"])
+    return found is not None and found[1] == part["start"]
 
 
 def send(part, number):
@@ -502,7 +504,7 @@ def up(options):
             bed.record["keeper"] = None
             bed.save()
         os.write(finish, b"!")
-    print(f"bed: {len(names)} clusters are up after {time.monotonic() - began:.1f} s; KUBECONFIG={bed.folder}/kubeconfig")
+    print(f"bed: {' '.join(names)} up after {time.monotonic() - began:.1f} s; KUBECONFIG={bed.folder}/kubeconfig")
 
 
 def down(options):
@@ -536,7 +538,7 @@ def freeze(options):
     with existing(options.folder) as bed:
         for part in bed.select(options.part):
             send(part, signal.SIGSTOP)
-            wait_for(f"{part['name']} stands still", STOP_LIMIT, lambda: (process(part["pid"]) or "Z")[0] == "T", [part])
+            wait_for(f"{part['name']} stands still", STOP_LIMIT, lambda: (process(part["pid"]) or "-")[0] == "T", [part])
 
 
 def thaw(options):
