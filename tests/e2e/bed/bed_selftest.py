@@ -16,7 +16,7 @@ import unittest
 
 sys.dont_write_bytecode = True
 import bed as bed_module
-from fakelet import Api
+from fakelet import Api, seconds_of
 
 BED_PY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "bed.py")
 LIMIT = 60.0      # ten times what anything here takes on an idle machine
@@ -168,7 +168,7 @@ class Images(Case):
 
     def test_fail_runs_and_is_never_ready(self):
         api = self.api("c2-mcp")
-        path = self.deploy(api, self.namespace(api), dict(deployment("web", "web:fail")))
+        path = self.deploy(api, self.namespace(api), deployment("web", "web:fail"))
         api.request("PATCH", path, {"spec": {"progressDeadlineSeconds": 2}}, "application/merge-patch+json")
         self.eventually(lambda: any(each.get("reason") == "ProgressDeadlineExceeded" for each in self.status(api, path).get("conditions", [])))
         self.assertEqual(self.status(api, path).get("unavailableReplicas"), 1)
@@ -178,9 +178,11 @@ class Images(Case):
         namespace = self.namespace(api)
         path = f"/api/v1/namespaces/{namespace}/pods/web"
         self.apply(api, path, pod("web", "web:v2-slow-3s"))
-        ready = lambda: [each["ready"] for each in self.status(api, path).get("containerStatuses", [])]
-        self.eventually(lambda: ready() == [False])
-        self.eventually(lambda: ready() == [True])
+        ready = lambda status: [each for each in status.get("conditions", []) if each["type"] == "Ready" and each["status"] == "True"]
+        self.eventually(lambda: ready(self.status(api, path)))
+        status = self.status(api, path)
+        started = status["containerStatuses"][0]["state"]["running"]["startedAt"]
+        self.assertGreaterEqual(seconds_of(ready(status)[0]["lastTransitionTime"]) - seconds_of(started), 3)
 
     def test_crash_is_restarted_again_and_again(self):
         api = self.api("c2-mcp")
@@ -198,7 +200,7 @@ class Images(Case):
     def test_linger_takes_its_time_to_go_away(self):
         api = self.api("c2-mcp")
         namespace = self.namespace(api)
-        for name, image in (("stays", "web:linger-3s"), ("goes", "web:v1")):
+        for name, image in (("stays", "web:linger-8s"), ("goes", "web:v1")):
             path = f"/api/v1/namespaces/{namespace}/pods/{name}"
             self.apply(api, path, pod(name, image))
             self.eventually(lambda: self.status(api, path).get("phase") == "Running")
