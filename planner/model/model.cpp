@@ -174,7 +174,7 @@ class Builder {
 
   /// All lists of values, one per cluster, from which the body is made. Equal values of one list are one node.
   void collect_rows(const Block& block) {
-    for (const Cell& cell : block.cells)
+    for (const Cell& cell : block.cells.own())
       if (cell.by_cluster) rows_.push_back(cell.by_cluster.get());
     for (const auto& child : block.children)
       if (child->kind != Place) collect_rows(*child);
