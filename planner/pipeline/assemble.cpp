@@ -183,6 +183,9 @@ class Assembler {
   Result<void> objects() {
     const Joined joined = join(std::span<const std::string>(names_), desired_, in_.rows, in_.observed);
     plan_.unchanged = joined.unchanged;
+    const std::size_t most = joined.met.size() + 2 * work_.size();   // a member may join or leave, too
+    plan_.steps.reserve(most);
+    plan_.changes.reserve(most);
     // The steps of each member's objects, for edges: by entry and by row.
     step_of_entry_.assign(desired_.entries.size(), no_step);
     step_of_row_.assign(in_.rows.size(), no_step);
