@@ -343,12 +343,9 @@ void Expander::evaluate(Pending& pending) {
   current_address_ = &pending.address;
   interp_.self = {pending.address.name, pending.address.ns};
   std::copy(pending.frame.begin(), pending.frame.end(), interp_.frame().begin());
-  if (!pending.address.ns.empty() && by_name_.find({BlockKind::Namespace, pending.address.ns}) == by_name_.end()) {
+  if (!pending.address.ns.empty() && !declared(AddressKind::Namespace, {}, pending.address.ns)) {
     Diagnostic d = error("E0202", code.ns_span, "there is no namespace `" + pending.address.ns + "`");
-    std::vector<std::string_view> known;
-    for (const auto& [key, spaces] : by_name_)
-      if (key.first == BlockKind::Namespace) known.push_back(key.second);
-    suggest(d, pending.address.ns, known);
+    suggest(d, pending.address.ns, names_of(AddressKind::Namespace, nullptr));
     if (d.help.empty()) d.help.push_back("declare it: `namespace " + pending.address.ns + " {}`");
     interp_.report_once(std::move(d));
     pending.failed = true;
