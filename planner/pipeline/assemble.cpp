@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "lang/base/large.hpp"
 #include "planner/diff/fields.hpp"
 #include "planner/pipeline/join.hpp"
 #include "planner/diff/normalize.hpp"
@@ -184,8 +185,8 @@ class Assembler {
     const Joined joined = join(std::span<const std::string>(names_), desired_, in_.rows, in_.observed);
     plan_.unchanged = joined.unchanged;
     const std::size_t most = joined.met.size() + 2 * work_.size();   // a member may join or leave, too
-    plan_.steps.reserve(most);
-    plan_.changes.reserve(most);
+    reserve_large(plan_.steps, most);
+    reserve_large(plan_.changes, most);
     // The steps of each member's objects, for edges: by entry and by row.
     step_of_entry_.assign(desired_.entries.size(), no_step);
     step_of_row_.assign(in_.rows.size(), no_step);
