@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "lang/base/large.hpp"
 #include "lang/eval/expander.hpp"
 
 namespace mcp {
@@ -222,7 +223,7 @@ void Expander::objects_by_address() {
   std::sort(found.begin(), found.end(), [](const Pending* a, const Pending* b) { return key_of(a->address) < key_of(b->address); });
   by_address_.clear();
   by_name_.clear();
-  topology_.objects.reserve(found.size());
+  reserve_large(topology_.objects, found.size());
   for (Pending* pending : found) topology_.objects.push_back({std::move(pending->address), std::move(pending->block)});
 }
 

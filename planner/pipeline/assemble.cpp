@@ -137,6 +137,7 @@ class Assembler {
   }
 
   void placement() {
+    plan_.placement.reserve(in_.placement->workloads.size());
     for (const WorkloadPlacement& placed : in_.placement->workloads) {
       PlacementRow row;
       row.address = placed.address;
