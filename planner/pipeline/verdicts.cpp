@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "lang/base/permute.hpp"
+#include "lang/base/runs.hpp"
 
 namespace mcp {
 
@@ -196,7 +197,7 @@ void judge(const PlanInput& input, Plan& plan) {
   std::vector<std::pair<int, std::uint32_t>> order;   // the rank of each change, asked once
   order.reserve(plan.changes.size());
   for (std::uint32_t i = 0; i < plan.changes.size(); ++i) order.emplace_back(rank(plan.changes[i]), i);
-  std::sort(order.begin(), order.end(), [&](const auto& a, const auto& b) {
+  sort_runs(order, [&](const auto& a, const auto& b) {   // they come member by member
     if (a.first != b.first) return a.first < b.first;
     const Address& x = plan.changes[a.second].address;
     const Address& y = plan.changes[b.second].address;
