@@ -47,6 +47,10 @@ std::string remainder_text(const Plan& plan, std::span<const StepReport> steps, 
     sheet.put(line);
     if (!row.first->why.empty()) sheet.wrap(view::Line("            "), visible(row.first->why), 12);
   }
+  for (const Deferral& d : plan.deferred) {
+    if (d.changes == 0) continue;
+    sheet.put(view::Line("  ").add("deferred", view::Tone::Yellow).to(12).add(view::counted(d.changes, "change", "changes") + " of " + visible(d.member) + ", which " + (d.why == "unreachable" ? "is " : "") + visible(d.why)));
+  }
   if (rows.size() > most) sheet.put("  and " + std::to_string(rows.size() - most) + " more; all with `mcp plan`");
   return sheet.take();
 }

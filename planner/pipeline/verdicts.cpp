@@ -160,7 +160,7 @@ void risks(const PlanInput& in, Plan& plan) {
     add(RiskLevel::Medium, "MCP-R032", text);
   }
   for (const Deferral& d : plan.deferred)
-    if (d.changes > 0) add(RiskLevel::Medium, "MCP-R063", d.member + " is " + d.why + ", " + counted(d.changes, "change", "changes") + " deferred");
+    if (d.changes > 0) add(RiskLevel::Medium, "MCP-R063", d.member + (d.why == "unreachable" ? " is " : " ") + d.why + ", " + counted(d.changes, "change", "changes") + " deferred");
   // Objects in namespaces that this plan makes could not be tried on the server.
   std::set<std::pair<std::string, std::string>> fresh;
   for (const Step& s : plan.steps)

@@ -66,6 +66,11 @@ class Commands(Case):
         self.assertEqual(done.returncode, code, f"mcp {' '.join(words)}\n{done.stdout}\n{done.stderr}")
         return done
 
+    def said(self, *words, code=0):
+        """Both streams, with blanks for line ends."""
+        done = self.mcp(*words, code=code)
+        return " ".join((done.stdout + done.stderr).split())
+
     def plan_is_empty(self, *words):
         self.assertIn("No changes:", self.mcp("plan", "--detailed-exitcode", *words).stdout)
 
@@ -377,7 +382,7 @@ class Refusals(Commands):
 
     def test_missing_context(self):
         self.policy("t-nocontext", "c3-nobody")
-        self.assertIn("kubeconfig has no context `c3-nobody`", " ".join(self.mcp("plan").stdout.split()))
+        self.assertIn("kubeconfig has no context `c3-nobody`", self.said("plan"))
         self.others_finish("t-nocontext", "kubeconfig has no context `c3-nobody`", code=4)
         self.policy("t-nocontext", "c3-mcp")
         self.mcp("apply", "--yes")
@@ -385,7 +390,7 @@ class Refusals(Commands):
 
     def test_no_rights(self):
         self.policy("t-norights", "c3-dev")
-        text = " ".join(self.mcp("plan").stdout.split())
+        text = self.said("plan")
         self.assertIn("no right to get namespaces", text)
         self.others_finish("t-norights", "no right to get namespaces", code=4)
         self.policy("t-norights", "c3-mcp")
@@ -394,7 +399,7 @@ class Refusals(Commands):
 
     def test_plug_ins_are_off_unless_allowed(self):
         self.policy("t-plugin", "c3-exec")
-        text = " ".join(self.mcp("plan").stdout.split())
+        text = self.said("plan")
         self.assertIn("plug-ins are off", text)
         self.assertIn("--credential-plugins", text)
         self.mcp("apply", "--yes", "--credential-plugins")
