@@ -22,6 +22,8 @@ struct KubeOptions {
   std::string version;                               // of mcp, for User-Agent
   std::function<void(const std::string&)> trace;     // told about each request; may be null
   std::function<int()> signals;                      // how many signals came: one more ends a wait; may be null
+  std::size_t largest = std::size_t{64} << 20U;      // bytes of an answer, unpacked
+  std::chrono::milliseconds plugin_limit{60'000};    // for a run of a credential plug-in
 };
 
 class KubeFleet final : public Fleet {
@@ -38,9 +40,18 @@ class KubeFleet final : public Fleet {
  private:
   struct Member;
   struct Call;
-  struct Sent {               // a request that is out
+  struct Sent {                      // a request that is out
     std::uint64_t call = 0;
-    std::size_t part = 0;     // of a list: which kind
+    std::size_t part = 0;            // of a list: which kind
+    std::uint64_t credential = 0;    // Member::credential it went with
+  };
+  /// What one plug-in gives; members whose contexts state the same one share it.
+  struct Login {
+    std::unique_ptr<PluginRun> run;
+    std::vector<std::uint64_t> waiting;        // calls, for its end
+    std::optional<Credential> credential;
+    bool stale = false;                        // refused by a server
+    std::uint64_t number = 0;                  // of the credential: how often it ran
   };
 
   Member& member(const MemberName& name);
@@ -57,16 +68,19 @@ class KubeFleet final : public Fleet {
   void discovery_answer(Call& call, HttpReply& reply);
   void object_answer(Call& call, HttpReply& reply);
   void finish(Call& call, Outcome outcome);
+  /// Answers to what `call` has out will not be listened to.
+  void forget_requests(const Call& call);
   /// Nullopt: not known yet, and the call waits for discovery; or there is none, and the call has ended.
   std::optional<KindPath> path_of(Call& call, const std::string& api, const std::string& kind);
   bool ready(Member& m, std::uint64_t call);
-  void renew(Member& m);
+  void renew(Member& m, std::uint64_t refused);
   void poll_plugins();
 
   KubeOptions options_;
   Http http_;
   std::chrono::steady_clock::time_point epoch_ = std::chrono::steady_clock::now();
   std::map<MemberName, std::unique_ptr<Member>> members_;
+  std::map<ExecPlugin, Login> logins_;
   std::map<std::uint64_t, Call> calls_;
   std::map<OpId, std::uint64_t> of_op_;
   std::map<std::uint64_t, Sent> sent_;
