@@ -1,7 +1,11 @@
 #include "executor/kube/kubeconfig.hpp"
 
-#include <algorithm>
+#include <arpa/inet.h>
 
+#include <algorithm>
+#include <charconv>
+
+#include "executor/kube/http.hpp"
 #include "lang/base/crypto.hpp"
 #include "lang/base/diagnostic.hpp"
 #include "lang/base/diagnostic_text.hpp"
@@ -24,6 +28,17 @@ std::string text_of(const Value& map, std::string_view key) { return map.is_map(
 bool flag_of(const Value& map, std::string_view key) {
   const Value* v = map.find(key);
   return v != nullptr && v->is_bool() && v->as_bool();
+}
+
+/// A key as part of a header's name: what names may not hold, and `%`, as %XX. Source: client-go transport.headerKeyEscape.
+std::string header_key(std::string_view key) {
+  std::string out;
+  for (const char c : key) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view("!#$&'*+-.^_`|~").find(c) != std::string_view::npos;
+    if (plain) out += c;
+    else out += url_escape({&c, 1});
+  }
+  return out;
 }
 
 /// No line end may get into a header.
@@ -76,14 +91,20 @@ std::optional<ServerUrl> server_url(std::string_view text) {
   if (out.host.empty()) return std::nullopt;
   out.port = out.scheme == "https" ? "443" : "80";
   if (!host.empty()) {
+    if (host.front() != ':') return std::nullopt;
     host.remove_prefix(1);
-    if (host.empty() || host.size() > 5 || host.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
-    out.port = host;
+    unsigned number = 0;
+    const auto [end, problem] = std::from_chars(host.data(), host.data() + host.size(), number);
+    if (problem != std::errc() || end != host.data() + host.size() || number == 0 || number > 65535) return std::nullopt;
+    out.port = std::to_string(number);
   }
   return out;
 }
 
-bool is_loopback(std::string_view host) { return host == "localhost" || host == "::1" || (host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string_view::npos); }
+bool is_loopback(std::string_view host) {
+  in_addr address{};
+  return host == "localhost" || host == "::1" || (host.starts_with("127.") && ::inet_pton(AF_INET, std::string(host).c_str(), &address) == 1);
+}
 
 Result<Kubeconfig> Kubeconfig::load(const KubeconfigFiles& files) {
   Kubeconfig out;
@@ -236,9 +257,9 @@ Result<void> Kubeconfig::identity(const Item& item, Endpoint& out) const {
     for (const Entry& e : extra->entries())
       if (e.value.is_list())
         for (const Value& v : e.value.items())
-          if (v.is_string()) out.impersonate.emplace_back("Impersonate-Extra-" + std::string(e.name()), std::string(v.as_string()));
+          if (v.is_string()) out.impersonate.emplace_back("Impersonate-Extra-" + header_key(e.name()), std::string(v.as_string()));
   for (const auto& [header, value] : out.impersonate)
-    if (!one_line(header) || !one_line(value) || header.find_first_of(": ") != std::string::npos) return fail("`as` in " + visible(item.file) + " has a line end or a colon inside", "write it as plain text");
+    if (!one_line(value)) return fail("`as` in " + visible(item.file) + " has a line end inside", "write it as plain text");
   if (!out.impersonate.empty() && out.impersonate.front().first != "Impersonate-User")
     return fail("as-groups, as-uid or as-user-extra stand without `as` in " + visible(item.file), "state `as` too");
 
