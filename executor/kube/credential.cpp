@@ -181,7 +181,7 @@ std::optional<Result<Credential>> PluginRun::poll() {
   if (ended == pid_) pid_ = -1;
   if (!take_output()) return wrong("it printed more than 1 MiB");
   if (pid_ > 0) {
-    if (std::chrono::steady_clock::now() - started_ > longest_) return wrong("no answer within " + std::to_string(longest_.count() / 1000) + " s");
+    if (std::chrono::steady_clock::now() >= deadline()) return wrong("no answer within " + std::to_string(longest_.count() / 1000) + " s");
     return std::nullopt;
   }
   if (WIFSIGNALED(status)) return wrong("it was ended by signal " + std::to_string(WTERMSIG(status)));

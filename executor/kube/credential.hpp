@@ -39,6 +39,7 @@ class PluginRun {
   /// Readable when there is something to do, and to be asked anew each time; beside that, poll() now and then: of the
   /// time limit, and of an end while a child of the plug-in still holds its output, nothing else tells.
   int descriptor() const { return output_ >= 0 ? output_ : end_; }
+  std::chrono::steady_clock::time_point deadline() const { return started_ + longest_; }
   /// Takes what is there, never waits; a result when it has ended or taken too long.
   std::optional<Result<Credential>> poll();
 

@@ -479,11 +479,17 @@ void KubeFleet::page_answer(Call& call, std::size_t part, HttpReply& reply) {
   } else {
     const auto body = parse_json(reply.body);
     const Value* items = body && body->is_map() ? body->find("items") : nullptr;
-    if (!body || !body->is_map() || (items != nullptr && !items->is_list() && !items->is_null())) return finish(call, Uncertain{"the answer is no list"});
-    if (items != nullptr && items->is_list())
-      for (const Value& object : items->items()) p.objects.push_back(from_wire(object, p.api, p.kind, options_.fingerprint));
+    // What lacks `items` is of somebody between, and no list without objects.
+    if (items == nullptr || (!items->is_list() && !items->is_null())) return finish(call, Uncertain{"the answer is no list"});
+    if (items->is_list())
+      for (const Value& object : items->items()) {
+        if (!object.is_map()) return finish(call, Uncertain{"the answer is no list of objects"});
+        p.objects.push_back(from_wire(object, p.api, p.kind, options_.fingerprint));
+      }
     const Value* token = body->at("metadata", "continue");
-    p.token = token != nullptr && token->is_string() ? std::string(token->as_string()) : std::string();
+    std::string next = token != nullptr && token->is_string() ? std::string(token->as_string()) : std::string();
+    if (!next.empty() && next == p.token) return finish(call, Uncertain{"the list does not get on"});
+    p.token = std::move(next);
     if (!p.token.empty()) return next_page(call, part);
   }
   if (--call.open_parts > 0) return;
@@ -514,6 +520,7 @@ void KubeFleet::object_answer(Call& call, HttpReply& reply) {
   done.created = write != nullptr && reply.status == 201;
   // A delete that is over answers with a Status, one that has begun with the object.
   if (remove != nullptr && body->text_or("kind", "") == "Status") return finish(call, std::move(done));
+  if (const Value* name = body->at("metadata", "name"); name == nullptr || !name->is_string() || name->as_string() != ref.name) return finish(call, Uncertain{"the answer is another object than was asked for"});
   done.object = from_wire(*body, ref.api, ref.kind, options_.fingerprint);
   const Value* ending = done.object.at("metadata", "deletionTimestamp");
   done.deleting = remove != nullptr || (ending != nullptr && ending->is_string());
@@ -526,16 +533,17 @@ void KubeFleet::wait(Instant until, std::vector<Completion>& done) {
   for (;;) {
     pump();
     if (!done_.empty()) break;
+    const auto current = Clock::now();
+    if (current >= limit) break;
+    auto slice = std::min(limit, current + std::chrono::seconds(60));
     std::vector<int> descriptors;
     bool plugins = false;
     for (const auto& [plugin, login] : logins_) {
       if (!login.run) continue;
       plugins = true;
+      slice = std::min({slice, current + std::chrono::seconds(1), login.run->deadline()});
       if (const int fd = login.run->descriptor(); fd >= 0) descriptors.push_back(fd);
     }
-    const auto current = Clock::now();
-    if (current >= limit) break;
-    const auto slice = std::min(limit, current + std::chrono::seconds(plugins ? 1 : 60));
     replies.clear();
     http_.wait(slice, descriptors, replies);
     for (HttpReply& reply : replies) handle(std::move(reply));
