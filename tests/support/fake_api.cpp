@@ -120,13 +120,13 @@ RawServer::RawServer(std::function<void(Wire&)> script) : script_(std::move(scri
 }
 
 void RawServer::accept() {
-  for (int number = 1;; ++number) {
+  for (;;) {
     pollfd both[] = {{listener_, POLLIN, 0}, {stop_[0], POLLIN, 0}};
     if (::poll(both, 2, -1) <= 0 || both[1].revents != 0) return;
     const int fd = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
     if (fd < 0) continue;
-    connections_.emplace_back([this, fd, number] {
-      Wire wire(fd, number, stop_[0]);
+    connections_.emplace_back([this, fd] {
+      Wire wire(fd, stop_[0]);
       script_(wire);
       ::close(fd);
     });

@@ -2,7 +2,6 @@
 // FakeApi and RawServer: servers on loopback that a test scripts, on ports that the system chose. FakeApi answers whole
 // requests, with TLS if it has a certificate; RawServer hands out the connection itself, for answers that are cut, slow
 // or wrong. Both run on their own threads and end with the object: destroy clients first.
-#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -36,8 +35,7 @@ struct FakeReply {
 /// A connection that came in.
 class Wire {
  public:
-  Wire(int fd, int number, int stop) : number(number), fd_(fd), stop_(stop) {}
-  const int number;                                    // 1 for the server's first connection
+  Wire(int fd, int stop) : fd_(fd), stop_(stop) {}
 
   /// The next whole request; null when the client has left, or the server ends.
   std::unique_ptr<FakeRequest> request();
