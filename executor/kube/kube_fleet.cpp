@@ -18,6 +18,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t most_out = 512;         // requests at once, over all members
+constexpr std::size_t most_of_one = 16;       // at one member: more gain little, and one that is silent must not take all
 constexpr int page_size = 500;
 constexpr int most_restarts = 3;              // of one list whose token expired
 constexpr std::chrono::seconds token_age{60}; // after which a token file is read again
@@ -60,6 +61,8 @@ struct KubeFleet::Member {
   bool discovered = false;
   std::uint64_t discovery = 0;                  // the call that finds out; 0: none
   std::vector<std::uint64_t> for_discovery;     // calls that wait for it
+  std::deque<std::pair<std::uint64_t, HttpRequest>> queue;   // beyond what may be out at once
+  std::size_t busy = 0;                         // requests that are out
 
   std::shared_ptr<HttpPeer> make_peer() const {
     auto out = std::make_shared<HttpPeer>();
@@ -260,20 +263,30 @@ std::optional<KindPath> KubeFleet::path_of(Call& call, const std::string& api, c
 }
 
 void KubeFleet::send(Call& call, std::size_t part, HttpRequest request) {
-  const Member& m = member(call.op.member);
+  Member& m = member(call.op.member);
   request.peer = m.peer;
   request.timeout = call.op.timeout;
   request.largest = options_.largest;
   const std::uint64_t number = ++next_;
-  sent_.emplace(number, Sent{call.number, part, m.credential});
-  queue_.emplace_back(number, std::move(request));
+  sent_.emplace(number, Sent{call.number, part, m.credential, &m});
+  if (m.queue.empty()) queued_.push_back(&m);
+  m.queue.emplace_back(number, std::move(request));
 }
 
 void KubeFleet::pump() {
-  while (!queue_.empty() && http_.out() < most_out) {
-    auto [number, request] = std::move(queue_.front());
-    queue_.pop_front();
-    if (sent_.contains(number)) http_.send(number, std::move(request));
+  for (std::size_t n = queued_.size(); n > 0 && http_.out() < most_out; --n) {
+    Member& m = *queued_.front();
+    queued_.pop_front();
+    while (!m.queue.empty() && m.busy < most_of_one && http_.out() < most_out) {
+      auto [number, request] = std::move(m.queue.front());
+      m.queue.pop_front();
+      const auto it = sent_.find(number);
+      if (it == sent_.end()) continue;   // given up
+      it->second.out = true;
+      ++m.busy;
+      http_.send(number, std::move(request));
+    }
+    if (!m.queue.empty()) queued_.push_back(&m);
   }
 }
 
@@ -366,6 +379,7 @@ void KubeFleet::forget_requests(const Call& call) {
       ++it;
       continue;
     }
+    if (it->second.out) --it->second.member->busy;
     http_.cancel(it->first);
     it = sent_.erase(it);
   }
@@ -394,6 +408,7 @@ void KubeFleet::handle(HttpReply reply) {
   const auto found = sent_.find(reply.id);
   if (found == sent_.end()) return;   // given up
   const Sent sent = found->second;
+  --sent.member->busy;
   sent_.erase(found);
   const auto it = calls_.find(sent.call);
   if (it == calls_.end()) return;

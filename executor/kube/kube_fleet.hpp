@@ -40,10 +40,12 @@ class KubeFleet final : public Fleet {
  private:
   struct Member;
   struct Call;
-  struct Sent {                      // a request that is out
+  struct Sent {                      // a request that is out, or will be
     std::uint64_t call = 0;
     std::size_t part = 0;            // of a list: which kind
     std::uint64_t credential = 0;    // Member::credential it went with
+    Member* member = nullptr;
+    bool out = false;                // else it waits in the member's queue
   };
   /// What one plug-in gives; members whose contexts state the same one share it.
   struct Login {
@@ -84,7 +86,7 @@ class KubeFleet final : public Fleet {
   std::map<std::uint64_t, Call> calls_;
   std::map<OpId, std::uint64_t> of_op_;
   std::map<std::uint64_t, Sent> sent_;
-  std::deque<std::pair<std::uint64_t, HttpRequest>> queue_;   // beyond what may be out at once
+  std::deque<Member*> queued_;       // whose queue holds something, each once; the next to be served first
   std::vector<Completion> done_;
   std::uint64_t next_ = 0;
   int signals_ = 0;
