@@ -45,7 +45,7 @@ std::string warning_text(std::string_view value) {
     if (value[i] == '\\' && i + 1 < to) ++i;
     out += value[i];
   }
-  return out;
+  return visible(out);
 }
 
 }  // namespace
@@ -186,7 +186,6 @@ Http::Http(std::string agent, std::function<void(const std::string&)> trace, std
   MCP_CHECK(impl_->multi != nullptr, "libcurl has no memory");
   curl_multi_setopt(impl_->multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
   curl_multi_setopt(impl_->multi, CURLMOPT_MAX_CONCURRENT_STREAMS, 100L);
-  curl_multi_setopt(impl_->multi, CURLMOPT_MAX_HOST_CONNECTIONS, 16L);
   curl_multi_setopt(impl_->multi, CURLMOPT_MAXCONNECTS, 512L);
 }
 
@@ -239,7 +238,8 @@ void Http::send(std::uint64_t id, HttpRequest request) {
   set(CURLOPT_NOSIGNAL, 1L);
   set(CURLOPT_QUICK_EXIT, 1L);   // else an end waits for a name that is still being looked up
   set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
-  set(CURLOPT_PIPEWAIT, 1L);
+  // With TLS the handshake tells whether a connection can be shared. Without it an answer would, and might never come.
+  set(CURLOPT_PIPEWAIT, url->scheme == "https" ? 1L : 0L);
   set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(std::min(connect_timeout, t.request.timeout).count()));
   set(CURLOPT_TIMEOUT_MS, static_cast<long>(t.request.timeout.count()));
@@ -258,6 +258,7 @@ void Http::send(std::uint64_t id, HttpRequest request) {
     set(CURLOPT_SSLKEYTYPE, "PEM");
     blob(CURLOPT_SSLCERT_BLOB, peer.certificate);
     blob(CURLOPT_SSLKEY_BLOB, peer.key);
+    set(CURLOPT_KEYPASSWD, "");   // a key that wants one is refused; without this somebody would be asked for it
   }
   if (!peer.token.empty()) {
     std::string line = "Authorization: Bearer " + peer.token;

@@ -21,7 +21,6 @@ constexpr std::size_t most_out = 512;         // requests at once, over all memb
 constexpr std::size_t most_of_one = 16;       // at one member: more gain little, and one that is silent must not take all
 constexpr int page_size = 500;
 constexpr int most_restarts = 3;              // of one list whose token expired
-constexpr std::chrono::seconds token_age{60}; // after which a token file is read again
 constexpr std::int64_t expiry_margin_s = 30;
 
 std::int64_t unix_now() { return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count(); }
@@ -184,7 +183,7 @@ bool KubeFleet::ready(Member& m, std::uint64_t number) {
     return false;
   }
   const std::string& file = m.endpoint->token_file;
-  if (m.peer && (file.empty() || (!m.stale && Clock::now() - m.token_read < token_age))) return true;
+  if (m.peer && (file.empty() || (!m.stale && Clock::now() - m.token_read < options_.token_age))) return true;
   auto peer = m.make_peer();
   if (!file.empty()) {
     auto token = read_token(file);
@@ -246,7 +245,7 @@ std::optional<KindPath> KubeFleet::path_of(Call& call, const std::string& api, c
     if (m.discovery == 0) {
       Call discovery;
       discovery.op.member = m.name;
-      discovery.op.timeout = Duration{65'000};
+      discovery.op.timeout = call.op.timeout;   // nobody waits longer than for an answer of their own
       m.discovery = open(std::move(discovery));
       start(m.discovery);
     }
@@ -442,7 +441,7 @@ void KubeFleet::probe_answer(Call& call, HttpReply& reply) {
     call.facts = MemberFacts{std::string(uid->as_string()), {}};
     return issue(call);
   }
-  call.facts->version = body->text_or("gitVersion", "");
+  call.facts->version = visible(body->text_or("gitVersion", ""));
   Done done;
   done.facts = std::move(call.facts);
   finish(call, std::move(done));

@@ -24,6 +24,7 @@ struct KubeOptions {
   std::function<int()> signals;                      // how many signals came: one more ends a wait; may be null
   std::size_t largest = std::size_t{64} << 20U;      // bytes of an answer, unpacked
   std::chrono::milliseconds plugin_limit{60'000};    // for a run of a credential plug-in
+  std::chrono::milliseconds token_age{60'000};       // after which a token file is read again
 };
 
 class KubeFleet final : public Fleet {

@@ -25,6 +25,14 @@ std::string beside(const std::string& file, const std::string& path) { return pa
 
 std::string text_of(const Value& map, std::string_view key) { return map.is_map() ? std::string(map.text_or(key, "")) : std::string(); }
 
+/// What is neither text nor missing has lost its quotes, as in `password: 1234`: to pass it over would be to act as
+/// somebody else. The value may be a secret.
+Result<void> want_text(const Value& map, std::initializer_list<const char*> keys, const std::string& file) {
+  for (const char* key : keys)
+    if (const Value* v = map.find(key); v != nullptr && !v->is_string() && !v->is_null()) return fail(std::string("`") + key + "` in " + visible(file) + " is no text", "write it in quotes");
+  return {};
+}
+
 bool flag_of(const Value& map, std::string_view key) {
   const Value* v = map.find(key);
   return v != nullptr && v->is_bool() && v->as_bool();
@@ -210,6 +218,7 @@ Result<std::string> Kubeconfig::bytes(const Item& item, const char* data_key, co
 }
 
 Result<void> Kubeconfig::cluster(const Item& item, Endpoint& out) const {
+  MCP_TRY(want_text(item.value, {"server", "certificate-authority", "certificate-authority-data", "tls-server-name", "proxy-url"}, item.file));
   const std::string server = text_of(item.value, "server");
   const auto url = server_url(server);
   if (!url) return fail("`server` in " + visible(item.file) + " is no URL: " + (server.empty() ? std::string("it is missing") : "`" + visible(server) + "`"), "it should be as in https://203.0.113.7:6443");
@@ -234,6 +243,7 @@ Result<void> Kubeconfig::cluster(const Item& item, Endpoint& out) const {
 
 Result<void> Kubeconfig::identity(const Item& item, Endpoint& out) const {
   const Value& user = item.value;
+  MCP_TRY(want_text(user, {"client-certificate", "client-certificate-data", "client-key", "client-key-data", "token", "tokenFile", "username", "password", "as", "as-uid"}, item.file));
   out.certificate = MCP_TRY(bytes(item, "client-certificate-data", "client-certificate"));
   out.key = MCP_TRY(bytes(item, "client-key-data", "client-key"));
   if (out.certificate.empty() != out.key.empty())
@@ -251,13 +261,17 @@ Result<void> Kubeconfig::identity(const Item& item, Endpoint& out) const {
   if (const std::string as = text_of(user, "as"); !as.empty()) out.impersonate.emplace_back("Impersonate-User", as);
   if (const std::string uid = text_of(user, "as-uid"); !uid.empty()) out.impersonate.emplace_back("Impersonate-Uid", uid);
   if (const Value* groups = user.find("as-groups"); groups != nullptr && groups->is_list())
-    for (const Value& group : groups->items())
-      if (group.is_string()) out.impersonate.emplace_back("Impersonate-Group", std::string(group.as_string()));
+    for (const Value& group : groups->items()) {
+      if (!group.is_string()) return fail("`as-groups` in " + visible(item.file) + " has an item that is no text", "write it in quotes");
+      out.impersonate.emplace_back("Impersonate-Group", std::string(group.as_string()));
+    }
   if (const Value* extra = user.find("as-user-extra"); extra != nullptr && extra->is_map())
     for (const Entry& e : extra->entries())
       if (e.value.is_list())
-        for (const Value& v : e.value.items())
-          if (v.is_string()) out.impersonate.emplace_back("Impersonate-Extra-" + header_key(e.name()), std::string(v.as_string()));
+        for (const Value& v : e.value.items()) {
+          if (!v.is_string()) return fail("`as-user-extra` in " + visible(item.file) + " has a value that is no text", "write it in quotes");
+          out.impersonate.emplace_back("Impersonate-Extra-" + header_key(e.name()), std::string(v.as_string()));
+        }
   for (const auto& [header, value] : out.impersonate)
     if (!one_line(value)) return fail("`as` in " + visible(item.file) + " has a line end inside", "write it as plain text");
   if (!out.impersonate.empty() && out.impersonate.front().first != "Impersonate-User")
@@ -269,6 +283,7 @@ Result<void> Kubeconfig::identity(const Item& item, Endpoint& out) const {
 
 Result<ExecPlugin> Kubeconfig::plugin(const Value& exec, const Item& item, const Endpoint& endpoint) const {
   ExecPlugin out;
+  MCP_TRY(want_text(exec, {"apiVersion", "command", "installHint"}, item.file));
   out.api = text_of(exec, "apiVersion");
   if (out.api != "client.authentication.k8s.io/v1" && out.api != "client.authentication.k8s.io/v1beta1")
     return fail("`exec` in " + visible(item.file) + " has apiVersion `" + visible(out.api) + "`", "client.authentication.k8s.io/v1 and v1beta1 are supported: update the plug-in");
@@ -278,7 +293,10 @@ Result<ExecPlugin> Kubeconfig::plugin(const Value& exec, const Item& item, const
   if (const Value* args = exec.find("args"); args != nullptr && args->is_list())
     for (const Value& each : args->items()) out.args.push_back(each.is_string() ? std::string(each.as_string()) : to_json(each));
   if (const Value* env = exec.find("env"); env != nullptr && env->is_list())
-    for (const Value& each : env->items()) out.env.emplace_back(text_of(each, "name"), text_of(each, "value"));
+    for (const Value& each : env->items()) {
+      MCP_TRY(want_text(each, {"name", "value"}, item.file));
+      out.env.emplace_back(text_of(each, "name"), text_of(each, "value"));
+    }
   out.hint = text_of(exec, "installHint");
   if (flag_of(exec, "provideClusterInfo")) {
     MapBuilder cluster;

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <fstream>
+#include <random>
 #include <set>
 
 #include "executor/fleet/text.hpp"
@@ -191,6 +192,10 @@ TEST_CASE("a server proves who it is, or gets nothing") {
   keyless.ca = pki.ca;
   keyless.certificate = pki.client.certificate;
   keyless.key = "-----BEGIN PRIVATE KEY-----\nQQ==\n-----END PRIVATE KEY-----\n";
+  Endpoint& locked = bed.add("locked", api.url());
+  locked.ca = pki.ca;
+  locked.certificate = pki.client.certificate;
+  locked.key = pki.locked_key;
   for (auto& [name, endpoint] : bed.members) endpoint.token = "SECRET";
 
   for (const char* member : {"good", "careless", "named"}) {
@@ -202,7 +207,7 @@ TEST_CASE("a server proves who it is, or gets nothing") {
     INFO(member);
     CHECK(bed.ask(write("c", member)).starts_with("refused (0 Certificate): the server's certificate does not prove who it is: "));
   }
-  for (const char* member : {"garbage", "keyless"}) {
+  for (const char* member : {"garbage", "keyless", "locked"}) {
     INFO(member);
     CHECK(bed.ask(write("c", member)).starts_with("refused (0 Kubeconfig): the certificates of the kubeconfig cannot be used: "));
   }
@@ -265,17 +270,14 @@ TEST_CASE("identities of members on one server never mix") {
   bed.members["basic"].password = "pass";
   bed.members["as"].token = "token-as";
   bed.members["as"].impersonate = {{"Impersonate-User", "jane"}, {"Impersonate-Group", "x"}, {"Impersonate-Group", "y"}};
-  std::size_t open = 0;
-  for (int i = 0; i < 20; ++i)
-    for (const auto& [name, endpoint] : bed.members) {
-      bed.submit(i % 2 == 0 ? read(name, name) : write(name, name));
-      ++open;
-    }
-  while (open > 0)
-    for (const Completion& each : bed.wait()) {
-      CHECK(to_string(each.outcome) == "done");
-      --open;
-    }
+  for (int i = 0; i < 20; ++i) {   // the later ones find connections of others
+    for (const auto& [name, endpoint] : bed.members) bed.submit(i % 2 == 0 ? read(name, name) : write(name, name));
+    for (std::size_t open = bed.members.size(); open > 0;)
+      for (const Completion& each : bed.wait()) {
+        CHECK(to_string(each.outcome) == "done");
+        --open;
+      }
+  }
   const std::map<std::string, std::string> wanted = {{"a", "Bearer token-a"}, {"b", "Bearer token-b"}, {"basic", "Basic dXNlcjpwYXNz"}, {"as", "Bearer token-as"}, {"nobody", ""}};
   for (const FakeRequest& request : api.requests()) {
     const std::string name = name_of(request);
@@ -316,6 +318,24 @@ TEST_CASE("a token file is read again when the server refuses what it held") {
     for (const Value& each : std::get<Page>(outcome).objects) names.emplace(each.at("metadata", "name")->as_string());
     CHECK(names == std::multiset<std::string>{"configmaps", "deployments", "resourcequotas", "services"});
   }
+}
+
+TEST_CASE("a token file is read again after a while") {
+  const TempDir dir;
+  FakeApi api(echo);
+  Bed bed(api.url());
+  bed.members["m"].token_file = dir.file("token");
+  const auto used = [&](const std::string& written) {
+    std::ofstream(dir.file("token")) << written;
+    CHECK(bed.ask(read()) == "done");
+    return api.requests().back().header("authorization");
+  };
+  CHECK(used("one") == "Bearer one");
+  CHECK(used("two") == "Bearer one");
+  bed.fleet.reset();
+  bed.options.token_age = Duration(0);
+  CHECK(used("three") == "Bearer three");
+  CHECK(used("four") == "Bearer four");
 }
 
 TEST_CASE("a token file that holds no token is named") {
@@ -474,10 +494,10 @@ TEST_CASE("answers that say no are told by their code and text") {
   CHECK(bed.ask(read()) == "absent");
   reply = {201, object()};
   CHECK(bed.ask(write()) == "created");
-  reply = {200, object("c", R"(,"x":1)"), "application/json", {{"Warning", R"(299 - "old \"kind\"")"}, {"Warning", R"(299 - "second")"}, {"Warning", "199 - none"}}};
+  reply = {200, object("c", R"(,"x":1)"), "application/json", {{"Warning", R"(299 - "old \"kind\"")"}, {"Warning", "299 - \"sec\x1b[31mond\""}, {"Warning", "199 - none"}}};
   const Outcome warned = bed.outcome(write());
   REQUIRE(std::holds_alternative<Done>(warned));
-  CHECK(std::get<Done>(warned).warnings == std::vector<std::string>{"old \"kind\"", "second"});
+  CHECK(std::get<Done>(warned).warnings == std::vector<std::string>{"old \"kind\"", "sec\\u{1b}[31mond"});
 }
 
 TEST_CASE("a redirect is not followed") {
@@ -675,6 +695,23 @@ TEST_CASE("an operation may be given up before it went out") {
   CHECK(api.requests().size() == 1);
 }
 
+TEST_CASE("those that wait for a connection of another are not forgotten when that one is given up") {
+  RawServer silent([](Wire& wire) { wire.hold(); });
+  Bed bed("https://127.0.0.1:" + std::to_string(silent.port()));
+  const OpId first = bed.submit(read("c", "m", soon));
+  std::vector<Completion> done;
+  bed.fleet->wait(bed.fleet->now(), done);
+  for (int i = 0; i < 40; ++i) bed.submit(read("c", "m", soon));
+  bed.fleet->wait(bed.fleet->now(), done);
+  bed.fleet->cancel(first);
+  while (done.size() < 41) {
+    const auto more = bed.wait();
+    done.insert(done.end(), more.begin(), more.end());
+  }
+  CHECK(to_string(done[0].outcome) == "given up");
+  for (std::size_t i = 1; i < done.size(); ++i) CHECK(head(to_string(done[i].outcome)) == "unreachable");
+}
+
 TEST_CASE("a fleet may go while operations are out") {
   RawServer server([](Wire& wire) { wire.hold(); });
   Bed bed(server.url());
@@ -695,6 +732,27 @@ TEST_CASE("a member that does not answer delays no other") {
   for (const OpId id : ids) bed.fleet->cancel(id);
   CHECK(bed.wait().size() == 1000);
   CHECK(head(bed.ask(read("c", "silent", soon))) == "no clear answer");   // there is room again
+}
+
+TEST_CASE("a member that does not answer delays no other behind the same address") {
+  RawServer front([](Wire& wire) {
+    while (const auto request = wire.request()) {
+      if (request->target.starts_with("/clusters/silent/")) return wire.hold();
+      wire.send(http_text(echo(*request)));
+    }
+  });
+  Bed bed(front.url() + "/clusters/m");
+  bed.add("silent", front.url() + "/clusters/silent");
+  for (int i = 0; i < 100; ++i) bed.submit(read("c", "silent"));
+  for (int i = 0; i < 10; ++i) CHECK(bed.ask(write()) == "done");
+}
+
+TEST_CASE("time limits hold for discovery too") {
+  RawServer silent([](Wire& wire) { wire.hold(); });
+  Bed bed(silent.url());
+  Operation op = gear();
+  op.timeout = soon;
+  CHECK(head(bed.ask(op)) == "no clear answer");
 }
 
 TEST_CASE("a hundred members are asked at once") {
@@ -834,6 +892,94 @@ TEST_CASE("names behind a SOCKS proxy are the proxy's to find") {
   bed.members["m"].proxy = "socks5://127.0.0.1:" + std::to_string(proxy.port());
   CHECK(bed.ask(read()) == "done");
   CHECK(asked == "kube.invalid");
+}
+
+TEST_CASE("whatever bytes a server sends, the operation ends") {
+  const std::string good = http_text({200, object("c", R"(,"items":[])"), "application/json", {{"Warning", "299 - \"w\""}, {"Retry-After", "1"}, {"Transfer-Encoding", "x"}}});
+  std::mt19937 random(20261122);
+  std::string answer;
+  RawServer server([&](Wire& wire) {
+    if (wire.request()) wire.send(answer);
+  });
+  Bed bed(server.url());
+  for (int i = 0; i < 300; ++i) {
+    answer = good;
+    for (std::size_t changes = 1 + random() % 8; changes > 0; --changes) {
+      const std::size_t at = random() % answer.size();
+      if (random() % 3 == 0) answer.erase(at, random() % 20);
+      else if (random() % 2 == 0) answer[at] = static_cast<char>(random());
+      else answer.insert(at, answer.substr(random() % answer.size(), random() % 30));
+      if (answer.empty()) answer = "x";
+    }
+    INFO(answer);
+    CHECK_FALSE(bed.ask(i % 3 == 0 ? list({{"v1", "ConfigMap"}}) : i % 3 == 1 ? write() : gear()).empty());
+  }
+}
+
+TEST_CASE("every operation ends exactly once, whatever servers do and whoever gives up") {
+  const TempDir dir;
+  std::ofstream(dir.file("token")) << "t";
+  std::mt19937 random(7);
+  FakeApi api([&](const FakeRequest& r) -> FakeReply {
+    switch (random() % 8) {
+      case 0: return status(401, "Unauthorized", "Unauthorized");
+      case 1: return {429, "busy", "text/plain"};
+      case 2: return status(410, "Expired", "too old");
+      case 3: return {503, "<html>", "text/html"};
+      case 4: return {404, "404 page not found", "text/plain"};
+      default: break;
+    }
+    if (r.target == "/api" || r.target == "/apis")
+      return {200, R"({"kind":"APIGroupDiscoveryList","items":[{"metadata":{"name":"example.com"},"versions":[{"version":"v1","resources":[{"resource":"gears","responseKind":{"kind":"Gear"},"scope":"Namespaced","verbs":["list"]}]}]}]})"};
+    if (r.target.find("limit=") != std::string::npos)
+      return {200, R"({"metadata":{"continue":")" + (random() % 2 == 0 ? "p" + std::to_string(random()) : "") + R"("},"items":[{"metadata":{"name":"a"}}]})"};
+    return echo(r);
+  });
+  RawServer cutting([](Wire& wire) { (void)wire.request(); });
+  RawServer silent([](Wire& wire) { wire.hold(); });
+  Bed bed;
+  bed.add("plain", api.url());
+  bed.add("file", api.url()).token_file = dir.file("token");
+  bed.add("plugin", api.url()).plugin = numbered(dir);
+  bed.add("same", api.url()).plugin = bed.members["plugin"].plugin;
+  bed.add("cut", cutting.url());
+  bed.add("silent", silent.url());
+  const std::vector<std::string> names = {"plain", "file", "plugin", "same", "cut", "silent", "unknown"};
+  std::set<OpId> open;
+  std::vector<Completion> done;
+  const auto settle = [&] {
+    for (const Completion& each : done) CHECK(open.erase(each.id) == 1);
+    done.clear();
+  };
+  for (int i = 0; i < 600; ++i) {
+    Operation op;
+    switch (random() % 6) {
+      case 0: op = read(); break;
+      case 1: op = write(); break;
+      case 2: op = remove(); break;
+      case 3: op = gear(); break;
+      case 4: op = list(random() % 2 == 0 ? std::vector<std::pair<std::string, std::string>>{} : std::vector<std::pair<std::string, std::string>>{{"v1", "ConfigMap"}, {"v1", "Service"}, {"example.com/v1", "Gear"}}); break;
+      default: op.request = Probe{}; break;
+    }
+    op.member = names[random() % names.size()];
+    op.timeout = op.member == "silent" ? soon : enough;
+    open.insert(bed.submit(std::move(op)));
+    if (random() % 4 == 0) {
+      auto victim = open.begin();
+      std::advance(victim, random() % open.size());
+      bed.fleet->cancel(*victim);
+    }
+    if (random() % 3 == 0) {
+      bed.fleet->wait(bed.fleet->now(), done);
+      settle();
+    }
+  }
+  for (const OpId id : open)
+    if (random() % 3 == 0) bed.fleet->cancel(id);
+  while (!open.empty()) {
+    done = bed.wait();
+    settle();
+  }
 }
 
 TEST_CASE("a connection that the server closed while it was idle is replaced") {

@@ -156,7 +156,7 @@ struct FakeApi::Tls {
   Tls(const CertificateFiles& own, const std::string& client_ca)
       : server(own.certificate_file.c_str(), own.key_file.c_str(), client_ca.empty() ? nullptr : client_ca.c_str()) {
     demand(server.is_valid(), "the certificate cannot be used");
-    server.new_task_queue = [] { return new httplib::ThreadPool(32); };   // a connection holds its thread while it is open
+    server.new_task_queue = [] { return new httplib::ThreadPool(64); };   // a connection holds its thread while it is open
   }
   void run() {
     port = server.bind_to_any_port("127.0.0.1");
@@ -226,6 +226,7 @@ sign() {   # name, days, extension
 sign server 2 'subjectAltName=IP:127.0.0.1,DNS:localhost,DNS:kube.example' 1
 sign expired -1 'subjectAltName=IP:127.0.0.1,DNS:localhost,DNS:kube.example' 2
 sign client 2 'extendedKeyUsage=clientAuth' 3
+openssl pkey -in client.key -aes128 -passout pass:secret -out locked.key
 )";
   demand(std::system(("sh " + script + " " + dir_.path()).c_str()) == 0, "the command openssl cannot make certificates");
   const auto files = [&](const std::string& name) {
@@ -237,6 +238,7 @@ sign client 2 'extendedKeyUsage=clientAuth' 3
   server = files("server");
   expired = files("expired");
   client = files("client");
+  locked_key = file_text(dir_.file("locked.key"));
 }
 
 int dead_port() {

@@ -96,6 +96,7 @@ class TestPki {
   CertificateFiles server;                             // 127.0.0.1, localhost, kube.example
   CertificateFiles expired;                            // the same, until yesterday
   CertificateFiles client;
+  std::string locked_key;                              // the client's, behind a passphrase
 
  private:
   TestPki();

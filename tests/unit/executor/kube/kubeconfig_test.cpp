@@ -221,6 +221,31 @@ TEST_CASE("what a user may state") {
   CHECK(as("{auth-provider: {name: gcp}}") == c + "auth-provider `gcp` in /k/config is no longer supported by Kubernetes; use the cloud's credential plug-in, with `exec`");
 }
 
+TEST_CASE("what lost its quotes is not passed over") {
+  const auto no = [](const std::string& key) { return "context c: `" + key + "` in /k/config is no text; write it in quotes"; };
+  CHECK(as("{username: u, password: 1234}") == no("password"));
+  CHECK(as("{username: 1234, password: p}") == no("username"));
+  CHECK(as("{token: 1234}") == no("token"));
+  CHECK(as("{token: {a: b}}") == no("token"));
+  CHECK(as("{as: 1000}") == no("as"));
+  CHECK(as("{as: u, as-groups: [a, 7]}") == "context c: `as-groups` in /k/config has an item that is no text; write it in quotes");
+  CHECK(as("{as: u, as-user-extra: {k: [7]}}") == "context c: `as-user-extra` in /k/config has a value that is no text; write it in quotes");
+  CHECK(as("{exec: {apiVersion: client.authentication.k8s.io/v1, command: p, env: [{name: A, value: 1}]}}") == no("value"));
+  CHECK(resolved("{server: 7}") == no("server"));
+  CHECK(resolved("{server: 'https://h', tls-server-name: 7}") == no("tls-server-name"));
+  CHECK(as("{token: null, as: null, password: null}") == "https://h:6443");
+}
+
+TEST_CASE("files from other systems are read") {
+  std::string lines = one("x", "https://a", "t");
+  for (std::size_t at = 0; (at = lines.find('\n', at)) != std::string::npos; at += 2) lines.replace(at, 1, "\r\n");
+  for (const std::string mark : {"", "\xef\xbb\xbf"}) {
+    const auto config = Disk{{{"/f", mark + lines}}, "/f", "", ""}.load();
+    REQUIRE(config);
+    CHECK(text(*config->endpoint("x")) == "https://a:443 token=t");
+  }
+}
+
 TEST_CASE("nothing of a credential can end a header") {
   const std::string refused = "context c: the credential in /k/config has a line end inside; a token is one line";
   CHECK(as(R"({token: "SECRET\n"})") == refused);
