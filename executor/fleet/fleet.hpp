@@ -50,6 +50,7 @@ struct Write {
   Force force = Force::No;
   std::string manager = "mcp";
   std::shared_ptr<const SecretBytes> secrets;   // may be null: then fingerprints are all the driver gets
+  bool trial = false;                           // a dry run: everything but storing
 };
 struct Remove { ObjectRef ref; Precondition expect; };                // background propagation
 
@@ -103,6 +104,7 @@ struct Completion {
 struct Capabilities {
   bool since = true;     // List tells what changed since a version, over all kinds; else it wants to know which kinds
   bool pods = false;     // members have Pods that can be listed
+  bool trial = false;    // writes can be tried
 };
 
 class Fleet {

@@ -315,7 +315,7 @@ void KubeFleet::issue(Call& call) {
     auto body = to_wire(*write);
     if (!body) return finish(call, Rejected{0, "Secret", body.error().message});
     request.method = "PATCH";
-    request.path += "?fieldManager=" + url_escape(write->manager) + (write->force == Force::Yes ? "&force=true" : "");
+    request.path += "?fieldManager=" + url_escape(write->manager) + (write->force == Force::Yes ? "&force=true" : "") + (write->trial ? "&dryRun=All" : "");
     request.content_type = "application/apply-patch+yaml";
     request.body = *std::move(body);
   } else if (remove != nullptr) {

@@ -32,7 +32,7 @@ class KubeFleet final : public Fleet {
   explicit KubeFleet(KubeOptions options);
   ~KubeFleet() override;
 
-  Capabilities capabilities(const MemberName&) const override { return {false, true}; }
+  Capabilities capabilities(const MemberName&) const override { return {false, true, true}; }
   void submit(OpId id, Operation op) override;
   void cancel(OpId id) override;
   void wait(Instant until, std::vector<Completion>& done) override;
