@@ -54,9 +54,16 @@ struct Write {
 };
 struct Remove { ObjectRef ref; Precondition expect; };                // background propagation
 
+/// May we do that, anywhere on the member? Done with object {"allowed": true or false}.
+struct Right {
+  std::string verb;   // as RBAC calls it: get, list, create, patch, delete
+  std::string api;
+  std::string kind;
+};
+
 struct Operation {
   MemberName member;
-  std::variant<Probe, Read, List, Write, Remove> request;
+  std::variant<Probe, Read, List, Write, Remove, Right> request;
   Duration timeout{40'000};
 };
 

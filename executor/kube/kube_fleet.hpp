@@ -67,6 +67,7 @@ class KubeFleet final : public Fleet {
   void pump();
   void handle(HttpReply reply);
   void probe_answer(Call& call, HttpReply& reply);
+  void right_answer(Call& call, HttpReply& reply);
   void page_answer(Call& call, std::size_t part, HttpReply& reply);
   void discovery_answer(Call& call, HttpReply& reply);
   void object_answer(Call& call, HttpReply& reply);
