@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <span>
+#include <tuple>
 
 #include "executor/fleet/owners.hpp"
 #include "executor/run/resume.hpp"
@@ -40,13 +42,30 @@ ObservedRow row_of(const Wanted& wanted, const Value& live, const std::string& p
   return out;
 }
 
+constexpr std::size_t few = 20;   // names in one place that are read one by one; more are listed with their neighbours
+
 /// What members answer about objects of these names; those that are not there, or did not answer, are left out.
 std::vector<ObservedRow> look(Fleet& fleet, const std::vector<Wanted>& all, const std::string& project) {
-  std::map<std::uint64_t, const Wanted*> asked;
+  // By place: member, namespace and kind.
+  std::map<std::tuple<std::string, std::string, std::string, std::string>, std::vector<const Wanted*>> places;
+  for (const Wanted& wanted : all) places[{wanted.ref.member, wanted.ref.ns, wanted.ref.api, wanted.ref.kind}].push_back(&wanted);
+  std::map<std::uint64_t, std::span<const Wanted* const>> asked;
   std::uint64_t next = 4'000'000'000;
-  for (const Wanted& wanted : all) {
-    asked.emplace(++next, &wanted);
-    fleet.submit(static_cast<OpId>(next), Operation{wanted.ref.member, Read{wanted.ref}, Duration(65'000)});
+  const auto ask = [&](std::span<const Wanted* const> what, auto request) {
+    asked.emplace(++next, what);
+    fleet.submit(static_cast<OpId>(next), Operation{what.front()->ref.member, std::move(request), Duration(65'000)});
+  };
+  for (const auto& [place, names] : places) {
+    const auto& [member, ns, api, kind] = place;
+    const std::span<const Wanted* const> here(names);
+    if (names.size() > few && !fleet.capabilities(member).since) {
+      List list;
+      list.ns = ns;
+      list.kinds = {{api, kind}};
+      ask(here, std::move(list));
+      continue;
+    }
+    for (std::size_t i = 0; i < here.size(); ++i) ask(here.subspan(i, 1), Read{here[i]->ref});
   }
   std::vector<ObservedRow> out;
   std::vector<Completion> done;
@@ -57,8 +76,16 @@ std::vector<ObservedRow> look(Fleet& fleet, const std::vector<Wanted>& all, cons
     for (const Completion& c : done) {
       const auto it = asked.find(static_cast<std::uint64_t>(c.id));
       if (it == asked.end()) continue;
-      if (const auto* got = std::get_if<Done>(&c.outcome); got != nullptr && !got->object.is_null()) out.push_back(row_of(*it->second, got->object, project));
+      const auto wanted = it->second;
       asked.erase(it);
+      if (const auto* got = std::get_if<Done>(&c.outcome); got != nullptr && !got->object.is_null()) out.push_back(row_of(*wanted.front(), got->object, project));
+      const auto* page = std::get_if<Page>(&c.outcome);
+      if (page == nullptr) continue;
+      std::map<std::string_view, const Value*> there;
+      for (const Value& object : page->objects)
+        if (const Value* metadata = object.find("metadata"); metadata != nullptr) there.emplace(metadata->text_or("name", ""), &object);
+      for (const Wanted* each : wanted)
+        if (const auto found = there.find(each->ref.name); found != there.end()) out.push_back(row_of(*each, *found->second, project));
     }
   }
   return out;

@@ -202,7 +202,7 @@ workload web in {name} {{
 ''' + more)
 
     def test_killed_at_any_line_resume_ends_as_if_undisturbed(self):
-        self.policy("t-kill", "".join(f'config c{i} in t-kill {{ data = {{ a = "{i}" }}, on = clusters }}\n' for i in range(12)))
+        self.policy("t-kill", "".join(f'config c{i} in t-kill {{ data = {{ a = "{i}" }}, on = clusters }}\n' for i in range(30)))
         for line in (1, 4, 9, 20, 38):
             child = subprocess.Popen([MCP, "apply", "--yes"], cwd=self.project, env=self.environment, text=True, stdin=subprocess.DEVNULL,
                                      stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
