@@ -144,7 +144,10 @@ const Value& Interp::global(std::uint32_t index, Span used) {
     where_row_ = outer_row;
   };
   try {
-    if (++depth_ > 400) fail("E0401", code.span, "values need each other more than 400 deep");
+    if (++depth_ > 400) {
+      if (std::exchange(too_deep_said_, true)) throw Failed{};
+      fail("E0401", code.span, "values need each other more than 400 deep");
+    }
     value = eval(*code.value);
     --depth_;
   } catch (const Failed&) {
@@ -302,8 +305,26 @@ Value Interp::call_native(const Code& code) {
   return natives()[code.n](call);
 }
 
+/// One level of evaluation: each takes a part of the stack, whatever it is that nests.
+struct Interp::Deeper {
+  Deeper(Interp& interp, const Code& code) : depth(interp.expression_depth_) {
+    if (depth >= max_expression_depth) interp.too_deep(code.span);
+    ++depth;
+  }
+  ~Deeper() { --depth; }
+  Deeper(const Deeper&) = delete;
+  Deeper& operator=(const Deeper&) = delete;
+  unsigned& depth;
+};
+
+void Interp::too_deep(Span span) {
+  if (divert == nullptr && std::exchange(too_deep_said_, true)) throw Failed{};   // what one member lacks is its own
+  fail("E0109", span, "expressions nest more than 2,000 deep, counted through the values and functions that they need", "use fewer steps, or shorter ones");
+}
+
 Value Interp::eval(const Code& code) {
   count();
+  const Deeper deeper(*this, code);
   switch (code.op) {
     case Op::Fail: throw Failed{};
     case Op::Const: return unit_.constants[code.n];
@@ -311,7 +332,7 @@ Value Interp::eval(const Code& code) {
     case Op::Global: return global(code.n, code.span);
     case Op::RowField: {
       const Value* row = code.deps & DepEach ? each_row : where_row_;
-      if (row == nullptr) throw Failed{};
+      if (row == nullptr || row->is_null()) throw Failed{};
       const Value* field = row->find(unit_.constants[code.n].as_string());
       return field == nullptr ? Value() : *field;
     }
@@ -343,7 +364,7 @@ Value Interp::eval(const Code& code) {
       const Value base = eval(*code.a);
       if (base.is_null()) return {};
       const Value* row = declarations_->cluster_row(base.as_string());
-      if (row == nullptr) throw Failed{};
+      if (row == nullptr || row->is_null()) throw Failed{};
       const Value* field = row->find(unit_.constants[code.n].as_string());
       return field == nullptr ? Value() : *field;
     }

@@ -86,6 +86,10 @@ void Checker::declare_label(const ast::Param& label) {
     if (before != unit_.labels.end()) d.labels.push_back({before->span, "first here"});
     return;
   }
+  if (unit_.labels.size() == max_labels) {
+    if (!std::exchange(too_many_labels_, true)) report("E0407", label.name.span, "more than 10,000 labels are declared");
+    return;
+  }
   LabelCode code{name, label.name.span, type, nullptr};
   row_fields_.emplace(name, type);
   unit_.labels.push_back(std::move(code));
@@ -187,7 +191,8 @@ void Checker::project() {
           if (code.span == label.name.span) code.otherwise = value(*label.value, code.type);
       }
   for (std::uint32_t id = 0; id < globals_.size(); ++id) check_global(id);
-  for (std::uint32_t id = 0; id < functions_.size(); ++id) check_function(id, {});
+  for (std::uint32_t id = 0; id < functions_.size(); ++id) check_function(id);
+  check_recursion();
   for (Alias& alias : aliases_)
     if (alias.state == State::Unseen) {
       at_ = {alias.module, alias.file};
@@ -254,9 +259,12 @@ void Checker::check_global(std::uint32_t id) {
   if (global.state != State::Unseen) return;
   // As deep as evaluation goes: each level may nest expressions on the stack.
   Restore chain(global_chain_, global_chain_ + 1);
+  Restore calling(calling_, static_cast<Function*>(nullptr));
   if (global_chain_ > max_chain) {
-    report("E0401", global.name_span, "values need each other more than 400 deep").help.push_back("state the type, `let NAME: TYPE = ..`, or use fewer steps");
+    if (!std::exchange(too_deep_, true))
+      report("E0401", global.name_span, "values need each other more than 400 deep").help.push_back("state the type, `let NAME: TYPE = ..`, or use fewer steps");
     global.state = State::Done;
+    unit_.globals[global.index].value = fail_node(global.name_span);
     return;
   }
   global.state = State::Open;
@@ -279,7 +287,7 @@ void Checker::check_global(std::uint32_t id) {
   } else {
     Typed typed = expr(*given);
     if (globals_[id].state == State::Open) globals_[id].type = typed.type;
-    code = typed.code;
+    code = typed.failed() ? fail_node(given->span) : typed.code;
   }
   if (param && given == nullptr && type.optional) code = constant(Value(), global.name_span);
   globals_[id].state = State::Done;
@@ -297,18 +305,11 @@ void Checker::function_signature(std::uint32_t id) {
   function.result = resolve_type(*function.fn->result);
 }
 
-void Checker::check_function(std::uint32_t id, Span used) {
+/// A call needs the signature only, so bodies are checked one after the other, however long the chains of calls are.
+void Checker::check_function(std::uint32_t id) {
   function_signature(id);
   Function& function = functions_[id];
-  if (function.body_state == State::Done) return;
-  if (function.body_state == State::Open) {
-    auto& d = report("E0209", used, "function `" + text(function.fn->name.symbol) + "` calls itself, in the end");
-    for (const std::uint32_t each : call_chain_) d.labels.push_back({functions_[each].fn->name.span, "calls on"});
-    d.help.push_back("there is no recursion; loop over a list with `for`");
-    return;
-  }
-  function.body_state = State::Open;
-  call_chain_.push_back(id);
+  Restore calling(calling_, &function);
   Restore at(at_, Where{function.module, function.file});
   Restore row(row_, Row{});
   Restore self(self_, false);
@@ -327,8 +328,42 @@ void Checker::check_function(std::uint32_t id, Span used) {
   out.params = static_cast<std::uint16_t>(function.params.size());
   out.body = code;
   unit_.slots = std::max(unit_.slots, next_slot_);
-  call_chain_.pop_back();
-  function.body_state = State::Done;
+}
+
+/// Functions that call each other in a circle, found along their calls without recursing ourselves.
+void Checker::check_recursion() {
+  std::vector<State> states(functions_.size(), State::Unseen);
+  std::vector<std::pair<std::uint32_t, std::size_t>> chain;   // functions that call on, and which call is next
+  for (std::uint32_t root = 0; root < functions_.size(); ++root) {
+    if (states[root] != State::Unseen) continue;
+    chain.emplace_back(root, 0);
+    states[root] = State::Open;
+    while (!chain.empty()) {
+      const auto [id, at] = chain.back();
+      if (at == functions_[id].calls.size()) {
+        states[id] = State::Done;
+        chain.pop_back();
+        continue;
+      }
+      ++chain.back().second;
+      const auto& [callee, used] = functions_[id].calls[at];
+      if (states[callee] == State::Unseen) {
+        states[callee] = State::Open;
+        chain.emplace_back(callee, 0);
+      } else if (states[callee] == State::Open) {
+        auto& d = report("E0209", used, "function `" + text(functions_[callee].fn->name.symbol) + "` calls itself, in the end");
+        std::size_t first = 0;
+        while (chain[first].first != callee) ++first;
+        for (std::size_t i = first; i < chain.size() && i < first + 20; ++i) {
+          const Function& each = functions_[chain[i].first];
+          d.labels.push_back({each.fn->name.span, "calls on"});
+          unit_.functions[each.index].body = nullptr;   // a call of it fails, and that is reported
+        }
+        unit_.functions[functions_[callee].index].body = nullptr;
+        d.help.push_back("there is no recursion; loop over a list with `for`");
+      }
+    }
+  }
 }
 
 Checker::Local* Checker::find_local(Symbol name) {

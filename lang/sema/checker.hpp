@@ -44,10 +44,10 @@ class Checker {
     std::size_t module = 0;
     std::size_t file = 0;
     State state = State::Unseen;       // of its signature
-    State body_state = State::Unseen;
     std::vector<Type> params;
     Type result;
     std::uint32_t index = 0;
+    std::vector<std::pair<std::uint32_t, Span>> calls;   // which others its body calls, and where
   };
   struct Alias {
     const ast::TypeDecl* decl = nullptr;
@@ -101,7 +101,8 @@ class Checker {
   Typed global_value(std::uint32_t id, Span used);
   const Type& global_type(std::uint32_t id, Span used);
   void check_global(std::uint32_t id);
-  void check_function(std::uint32_t id, Span used);
+  void check_function(std::uint32_t id);
+  void check_recursion();
   void function_signature(std::uint32_t id);
   Typed name(const ast::Name& e);
   Typed unknown_name(Symbol symbol, Span span);
@@ -207,7 +208,11 @@ class Checker {
   bool self_ = false;                         // inside an object
   std::vector<std::string> narrowed_;
   std::vector<const ForCode*> loops_;
-  std::vector<std::uint32_t> call_chain_;
+  Function* calling_ = nullptr;               // whose body is being checked
+  unsigned depth_ = 0;                        // of expressions inside each other, through the values whose types they need
+  bool too_deep_ = false;                     // reported, once
+  static constexpr std::size_t max_labels = 10'000;   // their numbers have 16 bits
+  bool too_many_labels_ = false;
   std::array<std::vector<Type>, block_kinds> attr_types_;
   std::map<std::string, const Code*, std::less<>> text_constants_;
   static constexpr unsigned max_chain = 400;
