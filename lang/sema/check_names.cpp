@@ -70,6 +70,12 @@ bool Checker::taken(Symbol name, Span span, std::string_view what) {
   return true;
 }
 
+/// Only what stands between the quotes as it is.
+std::string quoted_set(std::string_view name, std::string_view written) {
+  if (written.empty() || written.find_first_of("\"'\\$\n") != std::string_view::npos) return {};
+  return "a string has quotes of its own: `--set '" + std::string(name) + "=\"" + std::string(written) + "\"'`";
+}
+
 void Checker::declare_label(const ast::Param& label) {
   const std::string name = text(label.name.symbol);
   Type type = resolve_type(*label.type);
@@ -224,7 +230,14 @@ void Checker::project() {
   }
 }
 
-void Checker::set_param(Symbol name, Span name_span, const ast::Expr& value_expr) {
+bool Checker::takes_text(Symbol param) const {
+  const auto it = scopes_[0].globals.find(param);
+  if (it == scopes_[0].globals.end()) return false;
+  const Type plain = globals_[it->second].type.required();
+  return plain.is(TypeTag::String) || plain.is(TypeTag::Union) || plain.is(TypeTag::Image);
+}
+
+void Checker::set_param(Symbol name, Span name_span, const ast::Expr& value_expr, std::string_view written) {
   const auto it = scopes_[0].globals.find(name);
   if (it == scopes_[0].globals.end() || globals_[it->second].stmt->kind != ast::StmtKind::Param) {
     auto& d = report("E0202", name_span, "there is no param `" + text(name) + "`");
@@ -237,7 +250,9 @@ void Checker::set_param(Symbol name, Span name_span, const ast::Expr& value_expr
   const Global& global = globals_[it->second];
   at_ = {0, 0};
   Restore attribute(attribute_, names_.text(name));
+  Restore setting(setting_, takes_text(name) ? quoted_set(names_.text(name), written) : std::string());
   unit_.globals[global.index].value = value(value_expr, global.type);
+  unit_.globals[global.index].forced = true;
 }
 
 const Type& Checker::global_type(std::uint32_t id, Span used) {
@@ -290,6 +305,8 @@ void Checker::check_global(std::uint32_t id) {
     code = typed.failed() ? fail_node(given->span) : typed.code;
   }
   if (param && given == nullptr && type.optional) code = constant(Value(), global.name_span);
+  // A default is wrong or right whether or not somebody reads it.
+  if (code != nullptr && modules_.all[global.module]->project()) unit_.globals[global.index].forced = true;
   globals_[id].state = State::Done;
   unit_.globals[global.index].value = code;
   unit_.globals[global.index].type_name = to_string(globals_[id].type);
@@ -436,11 +453,41 @@ std::vector<std::string_view> Checker::visible_names() const {
   return out;
 }
 
+/// "`workload.web` or `service.web`": what a bare name may have meant; empty: no block has it.
+std::string Checker::blocks_named(Symbol symbol) const {
+  std::array<bool, block_kinds> kinds{};
+  const auto look = [&](const auto& self, std::span<const ast::Stmt* const> stmts) -> void {
+    for (const ast::Stmt* stmt : stmts) {
+      if (stmt->kind == ast::StmtKind::For) self(self, static_cast<const ast::For&>(*stmt).body.stmts);
+      if (stmt->kind == ast::StmtKind::When)
+        for (const auto* when = static_cast<const ast::When*>(stmt); when != nullptr; when = when->else_when) {
+          self(self, when->body.stmts);
+          if (when->else_body != nullptr) self(self, when->else_body->stmts);
+        }
+      if (stmt->kind != ast::StmtKind::Block) continue;
+      const auto& block = static_cast<const ast::Block&>(*stmt);
+      const bool same = block.name.symbol == symbol || (block.name_text != nullptr && block.name_text->plain() && block.name_text->text() == names_.text(symbol));
+      if (!same || block.path.size() != 1) continue;
+      if (const auto kind = table_kind(names_.text(block.path[0].symbol))) kinds[static_cast<std::size_t>(*kind)] = true;
+    }
+  };
+  if (advises())
+    for (const ModuleFile& file : modules_.all[0]->files) look(look, file.ast.stmts);
+  std::string out;
+  for (std::size_t kind = 0; kind < block_kinds; ++kind)
+    if (kinds[kind]) out += (out.empty() ? "`" : " or `") + std::string(spec_of(static_cast<BlockKind>(kind)).keyword) + "." + text(symbol) + "`";
+  return out;
+}
+
 Checker::Typed Checker::unknown_name(Symbol symbol, Span span) {
   if (modules_.faulty || scopes_[at_.module].broken.contains(symbol)) return failed(span);
   if (modules_.all[at_.module]->files[at_.file].alias_spans.contains(symbol)) return failed(span);  // its import failed
   const std::string_view word = names_.text(symbol);
   auto& d = report("E0202", span, "unknown name `" + std::string(word) + "`");
+  if (!setting_.empty()) {
+    d.help.push_back(setting_);
+    return failed(span);
+  }
   // `x-1` is one name; who wrote it meant a subtraction.
   if (const auto dash = word.find('-'); dash != std::string_view::npos) {
     const Symbol left = names_.find(word.substr(0, dash));
@@ -452,6 +499,10 @@ Checker::Typed Checker::unknown_name(Symbol symbol, Span span) {
       d.fixes.push_back({span, std::string(word.substr(0, dash)) + " - " + std::string(right), digits});
       return failed(span);
     }
+  }
+  if (const std::string blocks = blocks_named(symbol); !blocks.empty()) {
+    d.help.push_back("write " + blocks);
+    return failed(span);
   }
   suggest(d, word, visible_names());
   if (const BlockSpec* spec = block_of(word); d.help.empty() && spec != nullptr) d.help.push_back("`" + std::string(word) + "` starts a block");

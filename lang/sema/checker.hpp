@@ -21,7 +21,9 @@ class Checker {
   /// All of the project: declarations, then bodies. `set` are the --set values, parsed, by name.
   void project();
   /// A value given on the command line for a root param; E0202 if there is no such param.
-  void set_param(Symbol name, Span name_span, const ast::Expr& value);
+  /// Whether there is a root param of that name that holds a string.
+  bool takes_text(Symbol param) const;
+  void set_param(Symbol name, Span name_span, const ast::Expr& value, std::string_view written);
 
  private:
   struct Typed {
@@ -106,6 +108,7 @@ class Checker {
   void function_signature(std::uint32_t id);
   Typed name(const ast::Name& e);
   Typed unknown_name(Symbol symbol, Span span);
+  std::string blocks_named(Symbol symbol) const;
   Local* find_local(Symbol name);
   std::optional<Span> declaration_of(Symbol name);
   std::uint16_t new_local(Symbol name, Type type, Span span);
@@ -220,11 +223,14 @@ class Checker {
   unsigned alias_chain_ = 0;
   /// After many errors nobody reads suggestions, and looking for them among many names takes long.
   bool advises() const { return out_.errors() <= 100; }
+  std::string setting_;                       // how the --set value being checked is written as a string; empty: it is none
   std::string_view attribute_;                // whose value is being checked, for messages; empty: none
 };
 
 /// Value of a literal with this unit in the base of its type (milliseconds, millicores, bytes); nullopt: overflow.
 std::optional<std::int64_t> unit_value(std::int64_t number, ast::Unit unit);
+/// Help for a value of --set that was meant as a string; empty if it cannot just be quoted.
+std::string quoted_set(std::string_view name, std::string_view written);
 /// Sources with `a` and `b` named: "unknown name `x`" with the nearest of `candidates` as help.
 void suggest(Diagnostic& diagnostic, std::string_view word, const std::vector<std::string_view>& candidates);
 
