@@ -9,6 +9,7 @@
 #include <cstdlib>
 
 #include "cli/view/progress.hpp"
+#include "cli/view/remainder.hpp"
 #include "cli/view/value_text.hpp"
 #include "lang/value/json.hpp"
 
@@ -70,7 +71,7 @@ class Progress {
     if (const auto* stopping = std::get_if<Stopping>(&event))
       line = stopping->at_once ? "Leaving now; `mcp resume` goes on.\n" : "Stopping: what is under way ends first. Ctrl-C again leaves at once.\n";
     else if (!live_ || std::holds_alternative<StepFailed>(event))
-      line = progress_line(state_, plan_, event);
+      line = progress_line(state_, plan_, event, how_.width);
     if (!live_) {
       if (!line.empty()) context_.terminal.err(line);
       return;
@@ -181,16 +182,7 @@ int carry_out(Context& context, const Plan& plan, ApplyRequest request, const st
     text = "Applied #" + std::to_string(result->run) + ": " + counted(c.done, "step", "steps") + " done" + (c.already > 0 ? ", " + std::to_string(c.already) + " of them already there" : "") + ".\n";
   } else if (std::holds_alternative<Partial>(result->ending)) {
     text = "Applied #" + std::to_string(result->run) + " in part: " + std::to_string(c.done) + " done, " + std::to_string(c.failed) + " failed, " + std::to_string(c.skipped) + " skipped, " + std::to_string(c.deferred) + " deferred.\n";
-    std::size_t rows = 0;
-    for (const StepReport& s : result->steps) {
-      if (s.state != StepState::Failed && s.state != StepState::Skipped && s.state != StepState::Deferred) continue;
-      if (++rows > 20) {
-        text += "  and more; `mcp plan` shows all that is left\n";
-        break;
-      }
-      const char* what = s.state == StepState::Failed ? "failed  " : s.state == StepState::Skipped ? "skipped " : "deferred";
-      text += "  " + std::string(what) + "  " + std::string(to_string(plan.steps[s.step].action)) + " " + visible(plan.steps[s.step].address.text()) + (s.why.empty() ? "" : ": " + visible(s.why)) + "\n";
-    }
+    text += remainder_text(plan, result->steps, static_cast<std::size_t>(context.terminal.width()), context.terminal.err_colour());
     text += "What is left: mcp plan\n";
   } else {
     text = "Interrupted: " + std::to_string(c.done) + " of " + counted(static_cast<std::int64_t>(plan.steps.size()), "step", "steps") + " done. Go on: mcp resume\n";

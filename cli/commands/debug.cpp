@@ -13,7 +13,7 @@ namespace {
 void print_block(std::string& out, const Block& block, int depth) {
   const BlockSpec& spec = spec_of(block.kind);
   const std::string indent(static_cast<std::size_t>(depth) * 2, ' ');
-  for (std::size_t i = 0; i < block.cells.size(); ++i) {
+  for (AttrId i = 0; i < block.cells.size(); ++i) {
     const Cell& cell = block.cells[i];
     if (!cell.written()) continue;
     const Value value = cell.by_cluster ? Value::list(std::span<const Value>(*cell.by_cluster)) : cell.value;

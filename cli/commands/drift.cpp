@@ -36,8 +36,6 @@ int run_drift(Context& context) {
       if (m.reach == Reach::Answered) ++answered;
     if (plan.drift.empty()) text = "No drift: " + std::to_string(answered) + " of " + std::to_string(outcome.planned.members.size()) + " clusters read.\n";
     context.terminal.out(text);
-    for (const PlannedMember& m : outcome.planned.members)
-      if (m.reach != Reach::Answered) context.terminal.note(m.name + " was not read: " + visible(m.detail) + "\n");
   }
   return options.detailed && !plan.drift.empty() ? exits::changes : exits::ok;
 }

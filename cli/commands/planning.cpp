@@ -36,6 +36,9 @@ Outcome_ plan_project(Context& context, Project& project, const PlanRequest& req
   }
   out.code = report(context, project.loaded);
   if (out.code == 0 && !planned->valid) out.code = exits::error;
+  if (out.code == 0)
+    for (const PlannedMember& m : planned->members)
+      if (m.reach != Reach::Answered && !m.detail.empty()) context.terminal.note(visible(m.name) + " was not read: " + visible(m.detail) + "\n");
   out.planned = std::move(*planned);
   print_stats(context, out.planned);
   return out;

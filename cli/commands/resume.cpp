@@ -30,9 +30,7 @@ int run_resume(Context& context) {
   FleetOptions fleet = fleet_options(project);
   fleet.driver = (*open)->plan.driver;
   fleet.project = id;
-  const Plan plan = (*open)->plan;
-  OpenRun taken = std::move(**open);
-  return carry_out(context, plan, apply_request(context, fleet), [&](const ApplyRequest& request) { return resume_run(std::move(taken), request); });
+  return carry_out(context, (*open)->plan, apply_request(context, fleet), [&](const ApplyRequest& request) { return resume_run(**open, request); });
 }
 
 }  // namespace mcp

@@ -171,13 +171,18 @@ std::string progress_table(const ProgressState& state, const Plan& plan, Instant
   return sheet.take();
 }
 
-std::string progress_line(const ProgressState& state, const Plan& plan, const Event& event) {
+std::string progress_line(const ProgressState& state, const Plan& plan, const Event& event, std::size_t width) {
   const std::string total = std::to_string(state.steps);
   std::string n = std::to_string(state.ended);
   n = std::string(total.size() - std::min(total.size(), n.size()), ' ') + n + "/" + total;
   const auto line = [&](std::uint32_t step, std::string_view before, std::string_view after) {
     const Step& s = plan.steps[step];
-    return "  " + n + "  " + std::string(before) + std::string(to_string(s.action)) + " " + visible(s.address.text()) + visible(after) + "\n";
+    std::string out = "  " + n + "  " + std::string(before) + std::string(to_string(s.action)) + " " + visible(s.address.text());
+    const std::string rest = visible(after);
+    const std::size_t used = view::columns(out);
+    if (used + view::columns(rest) <= width) out += rest;
+    else if (used + 12 <= width) out += std::string(view::head(rest, width - used - 3)) + "...";
+    return out + "\n";
   };
   if (const auto* done = std::get_if<StepDone>(&event)) return line(done->step, "", done->already ? "  already there" : "");
   if (const auto* failed = std::get_if<StepFailed>(&event)) return line(failed->step, "FAILED ", ": " + failed->why);

@@ -54,8 +54,9 @@ struct ProgressOptions {
 /// The table as it stands at `now`; ends in a newline. Never wider than asked.
 std::string progress_table(const ProgressState& state, const Plan& plan, Instant now, const ProgressOptions& options);
 
-/// "  7/40  create workload.shop/web@azr-07" for a step that ended, with the state after it; else "".
-std::string progress_line(const ProgressState& state, const Plan& plan, const Event& event);
+/// "  7/40  create workload.shop/web@azr-07" for a step that ended, with the state after it; else "". A reason is cut at
+/// `width`: the end of the apply tells it whole.
+std::string progress_line(const ProgressState& state, const Plan& plan, const Event& event, std::size_t width);
 
 /// The record of an event as one line of canonical JSON; "" for those without one.
 std::string event_record(const Plan& plan, std::uint64_t seq, Instant at, const Event& event);

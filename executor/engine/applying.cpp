@@ -1,5 +1,7 @@
 #include "executor/engine/applying.hpp"
 
+#include <optional>
+
 #include "executor/engine/locking.hpp"
 #include "executor/run/store_journal.hpp"
 #include "planner/plan/plan_file.hpp"
@@ -15,18 +17,25 @@ std::string text_of_blocks(const Plan& plan) {
   return out;
 }
 
+/// A plan as it is carried out. Steps that write secrets have fingerprints that the plan may lack, and so need a copy.
+struct Resolved {
+  std::optional<Plan> own;
+  std::shared_ptr<const SecretBytes> secrets;
+};
+
 /// Steps that write secrets need the key; without any there is none to make.
-Result<std::shared_ptr<const SecretBytes>> secrets_of(Plan& plan, const ApplyRequest& request) {
-  if (plan.secrets.empty()) return std::shared_ptr<const SecretBytes>();
+Result<Resolved> resolved(const Plan& plan, const ApplyRequest& request) {
+  Resolved out;
+  if (plan.secrets.empty()) return out;
   const std::string key = MCP_TRY(secret_key(request.state_dir));
-  return resolve_secrets(plan, key, secret_world(request.dir));
+  out.secrets = MCP_TRY(resolve_secrets(out.own.emplace(plan), key, secret_world(request.dir)));
+  return out;
 }
 
-Result<RunResult> carry_out(Store& store, Plan& plan, const ApplyRequest& request, std::int64_t resume) {
-  // The bytes that were reviewed: resolving fills fingerprints in that the plan could not know.
-  const std::string reviewed = plan_bytes(plan);
+Result<RunResult> carry_out(Store& store, const Plan& reviewed, const ApplyRequest& request, std::int64_t resume) {
   // All secret values are there before anything is written.
-  const auto secrets = MCP_TRY(secrets_of(plan, request));
+  const Resolved ready = MCP_TRY(resolved(reviewed, request));
+  const Plan& plan = ready.own ? *ready.own : reviewed;
   LockRow row;
   row.cells = {"*@*"};
   row.who = request.who;
@@ -42,7 +51,7 @@ Result<RunResult> carry_out(Store& store, Plan& plan, const ApplyRequest& reques
   for (const PlanMember& m : plan.members) add_member(reach, m.name, m.row);
   const auto fleet = MCP_TRY(make_fleet(reach));
   RunNote note;
-  note.plan_bytes = reviewed;
+  note.plan_bytes = plan_bytes(reviewed);
   note.row.plan = sha256(std::string_view(note.plan_bytes).substr(0, note.plan_bytes.find('\n') + 1));
   note.row.changes = sha256(changes_digest(plan));
   note.row.token = lock->token();
@@ -62,7 +71,7 @@ Result<RunResult> carry_out(Store& store, Plan& plan, const ApplyRequest& reques
   input.journal = &journal;
   input.token = lock->token();
   input.resume = resume;
-  input.secrets = secrets;
+  input.secrets = ready.secrets;
   input.interrupt = request.interrupt;
   input.observer = request.observer;
   return run_plan(input);
@@ -70,7 +79,7 @@ Result<RunResult> carry_out(Store& store, Plan& plan, const ApplyRequest& reques
 
 }  // namespace
 
-Result<RunResult> apply_plan(Plan plan, const ApplyRequest& request) {
+Result<RunResult> apply_plan(const Plan& plan, const ApplyRequest& request) {
   if (!plan.blocked.empty()) return fail("the plan is blocked: " + text_of_blocks(plan), plan.blocked.front().hint, 5);
   const auto store = MCP_TRY(Store::open(request.state_dir, plan.project));
   return carry_out(*store, plan, request, 0);
@@ -89,7 +98,7 @@ Result<std::optional<OpenRun>> open_run(const std::string& state_dir, const std:
   return std::optional(std::move(out));
 }
 
-Result<RunResult> resume_run(OpenRun open, const ApplyRequest& request) {
+Result<RunResult> resume_run(const OpenRun& open, const ApplyRequest& request) {
   const auto store = MCP_TRY(Store::open(request.state_dir, open.project));
   return carry_out(*store, open.plan, request, open.run);
 }

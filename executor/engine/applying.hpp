@@ -23,7 +23,7 @@ struct ApplyRequest {
 };
 
 /// Carries `plan` out. Errors: blocked (exit 5), locked or an open apply (exit 6), a secret source (exit 1 or 3), the state.
-Result<RunResult> apply_plan(Plan plan, const ApplyRequest& request);
+Result<RunResult> apply_plan(const Plan& plan, const ApplyRequest& request);
 
 struct OpenRun {
   std::int64_t run = 0;
@@ -32,7 +32,7 @@ struct OpenRun {
 };
 /// The interrupted apply of a project, if there is one.
 Result<std::optional<OpenRun>> open_run(const std::string& state_dir, const std::string& project);
-Result<RunResult> resume_run(OpenRun open, const ApplyRequest& request);
+Result<RunResult> resume_run(const OpenRun& open, const ApplyRequest& request);
 /// Closes an interrupted apply without carrying on.
 Result<void> abandon_run(const std::string& state_dir, const std::string& project, std::int64_t run);
 

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,7 +22,6 @@ namespace mcp {
 
 namespace {
 
-constexpr std::chrono::seconds longest{60};
 constexpr std::size_t largest = 1U << 20U;
 
 /// "2026-11-22T10:00:00Z" (also with a fraction, or +00:00) as Unix time. Source: RFC 3339; days by Howard Hinnant.
@@ -57,6 +57,11 @@ std::optional<std::int64_t> unix_time(std::string_view t) {
 
 }  // namespace
 
+Credential::~Credential() {
+  SecretBytes::wipe(token);
+  SecretBytes::wipe(key);
+}
+
 Result<Credential> parse_exec_credential(const std::string& printed, const std::string& api) {
   const auto parsed = parse_json(printed);
   if (!parsed || !parsed->is_map()) return fail("it printed no ExecCredential");
@@ -79,11 +84,12 @@ Result<Credential> parse_exec_credential(const std::string& printed, const std::
   return out;
 }
 
-Result<std::unique_ptr<PluginRun>> PluginRun::start(const ExecPlugin& plugin) {
-  std::unique_ptr<PluginRun> run(new PluginRun(plugin));
+Result<std::unique_ptr<PluginRun>> PluginRun::start(const ExecPlugin& plugin, std::chrono::milliseconds longest) {
+  std::unique_ptr<PluginRun> run(new PluginRun(plugin, longest));
   int ends[2];
-  if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return fail("cannot start credential plug-in " + visible(plugin.command) + ": " + std::strerror(errno));
-  run->fd_ = ends[0];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return fail("cannot start credential plug-in " + visible(plugin.command) + ": " + std::strerror(errno));
+  run->output_ = ends[0];
+  ::fcntl(ends[0], F_SETFL, O_NONBLOCK);   // our end only: a plug-in expects that writing waits
   MapBuilder spec;
   spec.set("interactive", false);
   if (!plugin.cluster_info.empty()) spec.set("cluster", *parse_json(plugin.cluster_info));
@@ -120,8 +126,12 @@ Result<std::unique_ptr<PluginRun>> PluginRun::start(const ExecPlugin& plugin) {
   ::sigset_t none;
   ::sigemptyset(&none);
   ::posix_spawnattr_setsigmask(&how, &none);
+  ::sigset_t pipe;
+  ::sigemptyset(&pipe);
+  ::sigaddset(&pipe, SIGPIPE);             // ignored here, which a child would inherit
+  ::posix_spawnattr_setsigdefault(&how, &pipe);
   ::posix_spawnattr_setpgroup(&how, 0);   // Ctrl-C is for us to handle
-  ::posix_spawnattr_setflags(&how, static_cast<short>(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP));
+  ::posix_spawnattr_setflags(&how, static_cast<short>(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP));
   const int problem = ::posix_spawnp(&run->pid_, plugin.command.c_str(), &actions, &how, argv.data(), envp.data());
   ::posix_spawn_file_actions_destroy(&actions);
   ::posix_spawnattr_destroy(&how);
@@ -130,11 +140,14 @@ Result<std::unique_ptr<PluginRun>> PluginRun::start(const ExecPlugin& plugin) {
     run->pid_ = -1;
     return fail("cannot start credential plug-in " + visible(plugin.command) + ": " + std::strerror(problem), plugin.hint.empty() ? "install it, or give the context another credential" : visible(plugin.hint));
   }
+  // Without this descriptor (old kernels) the end is seen by those who poll now and then.
+  run->end_ = static_cast<int>(::syscall(SYS_pidfd_open, run->pid_, 0));
   return run;
 }
 
 PluginRun::~PluginRun() {
-  if (fd_ >= 0) ::close(fd_);
+  if (output_ >= 0) ::close(output_);
+  if (end_ >= 0) ::close(end_);
   if (pid_ > 0) {
     ::kill(-pid_, SIGKILL);
     int status = 0;
@@ -143,28 +156,34 @@ PluginRun::~PluginRun() {
   SecretBytes::wipe(printed_);
 }
 
-std::optional<Result<Credential>> PluginRun::poll() {
-  const auto wrong = [&](const std::string& why) -> Result<Credential> { return fail("credential plug-in " + visible(plugin_.command) + ": " + why, plugin_.hint.empty() ? "run it by hand to see what it says" : visible(plugin_.hint)); };
-  bool ended = false;
+bool PluginRun::take_output() {
   char chunk[4096];
-  for (;;) {
-    const auto n = ::read(fd_, chunk, sizeof chunk);
+  while (output_ >= 0) {
+    const auto n = ::read(output_, chunk, sizeof chunk);
     if (n > 0) {
       printed_.append(chunk, static_cast<std::size_t>(n));
-      if (printed_.size() > largest) return wrong("it printed more than 1 MiB");
+      if (printed_.size() > largest) return false;
       continue;
     }
     if (n < 0 && errno == EINTR) continue;
-    ended = n == 0;
-    break;
+    if (n < 0) break;
+    ::close(output_);
+    output_ = -1;
   }
-  if (!ended) {
-    if (std::chrono::steady_clock::now() - started_ > longest) return wrong("no answer within 60 s");
+  return true;
+}
+
+std::optional<Result<Credential>> PluginRun::poll() {
+  const auto wrong = [&](const std::string& why) -> Result<Credential> { return fail("credential plug-in " + visible(plugin_.command) + ": " + why, plugin_.hint.empty() ? "run it by hand to see what it says" : visible(plugin_.hint)); };
+  // In this order: what it printed before it ended is in the pipe by then.
+  int status = 0;
+  const int ended = ::waitpid(pid_, &status, WNOHANG);
+  if (ended == pid_) pid_ = -1;
+  if (!take_output()) return wrong("it printed more than 1 MiB");
+  if (pid_ > 0) {
+    if (std::chrono::steady_clock::now() >= deadline()) return wrong("no answer within " + std::to_string(longest_.count() / 1000) + " s");
     return std::nullopt;
   }
-  int status = 0;
-  while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {}
-  pid_ = -1;
   if (WIFSIGNALED(status)) return wrong("it was ended by signal " + std::to_string(WTERMSIG(status)));
   if (WEXITSTATUS(status) != 0) return wrong("it ended with exit code " + std::to_string(WEXITSTATUS(status)));
   auto credential = parse_exec_credential(printed_, plugin_.api);

@@ -45,7 +45,7 @@ std::string warning_text(std::string_view value) {
     if (value[i] == '\\' && i + 1 < to) ++i;
     out += value[i];
   }
-  return out;
+  return visible(out);
 }
 
 }  // namespace
@@ -82,11 +82,28 @@ struct Http::Transfer {
   curl_slist* connect_to = nullptr;
   char error[CURL_ERROR_SIZE] = {};
   std::chrono::steady_clock::time_point started;
+  std::size_t uploaded = 0;             // bytes of the body
   bool too_large = false;
 
   ~Transfer() {
+    for (curl_slist* each = headers; each != nullptr; each = each->next) wipe(each->data);
     curl_slist_free_all(headers);
     curl_slist_free_all(connect_to);
+    SecretBytes::wipe(request.body);
+  }
+  static void wipe(char* line) {
+    for (volatile char* at = line; *at != 0; ++at) *at = 0;
+  }
+
+  // Read piece by piece, and from the start only once: libcurl repeats a request by itself when a connection that was
+  // in use before ends without an answer, and a write may have been done by then. A body that cannot be had again keeps
+  // it from that.
+  static std::size_t on_upload(char* to, std::size_t, std::size_t room, void* self) {
+    auto& t = *static_cast<Transfer*>(self);
+    const std::size_t n = std::min(room, t.request.body.size() - t.uploaded);
+    std::memcpy(to, t.request.body.data() + t.uploaded, n);
+    t.uploaded += n;
+    return n;
   }
 
   static std::size_t on_body(char* bytes, std::size_t, std::size_t count, void* self) {
@@ -141,12 +158,12 @@ struct Http::Impl {
     if (idle.empty()) return curl_easy_init();
     CURL* easy = idle.back();
     idle.pop_back();
-    curl_easy_reset(easy);
     return easy;
   }
 
   void give_back(Transfer& t) {
     curl_multi_remove_handle(multi, t.easy);
+    curl_easy_reset(t.easy);            // now, so that no key and no password stays in it
     if (idle.size() < 64) idle.push_back(t.easy);
     else curl_easy_cleanup(t.easy);
     t.easy = nullptr;
@@ -169,7 +186,6 @@ Http::Http(std::string agent, std::function<void(const std::string&)> trace, std
   MCP_CHECK(impl_->multi != nullptr, "libcurl has no memory");
   curl_multi_setopt(impl_->multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
   curl_multi_setopt(impl_->multi, CURLMOPT_MAX_CONCURRENT_STREAMS, 100L);
-  curl_multi_setopt(impl_->multi, CURLMOPT_MAX_HOST_CONNECTIONS, 16L);
   curl_multi_setopt(impl_->multi, CURLMOPT_MAXCONNECTS, 512L);
 }
 
@@ -215,10 +231,15 @@ void Http::send(std::uint64_t id, HttpRequest request) {
   set(CURLOPT_PROTOCOLS_STR, "https,http");
   set(CURLOPT_FOLLOWLOCATION, 0L);
   set(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
-  set(CURLOPT_PROXY, peer.proxy.c_str());   // "" keeps the environment's out
+  // Names are the proxy's to find, as everybody else has it: it may see more of them than this machine.
+  const bool socks = peer.proxy.starts_with("socks5://");
+  set(CURLOPT_PROXY, (socks ? "socks5h" + peer.proxy.substr(6) : peer.proxy).c_str());   // "" keeps the environment's out
+  set(CURLOPT_NOPROXY, "");
   set(CURLOPT_NOSIGNAL, 1L);
+  set(CURLOPT_QUICK_EXIT, 1L);   // else an end waits for a name that is still being looked up
   set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
-  set(CURLOPT_PIPEWAIT, 1L);
+  // With TLS the handshake tells whether a connection can be shared. Without it an answer would, and might never come.
+  set(CURLOPT_PIPEWAIT, url->scheme == "https" ? 1L : 0L);
   set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(std::min(connect_timeout, t.request.timeout).count()));
   set(CURLOPT_TIMEOUT_MS, static_cast<long>(t.request.timeout.count()));
@@ -237,6 +258,7 @@ void Http::send(std::uint64_t id, HttpRequest request) {
     set(CURLOPT_SSLKEYTYPE, "PEM");
     blob(CURLOPT_SSLCERT_BLOB, peer.certificate);
     blob(CURLOPT_SSLKEY_BLOB, peer.key);
+    set(CURLOPT_KEYPASSWD, "");   // a key that wants one is refused; without this somebody would be asked for it
   }
   if (!peer.token.empty()) {
     std::string line = "Authorization: Bearer " + peer.token;
@@ -252,12 +274,14 @@ void Http::send(std::uint64_t id, HttpRequest request) {
   header("Expect:");
   set(CURLOPT_USERAGENT, impl_->agent.c_str());
   if (peer.compress) set(CURLOPT_ACCEPT_ENCODING, "gzip");
-  if (t.request.method != "GET") set(CURLOPT_CUSTOMREQUEST, t.request.method.c_str());
   if (!t.request.body.empty()) {
     header("Content-Type: " + t.request.content_type);
+    set(CURLOPT_POST, 1L);
     set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(t.request.body.size()));
-    set(CURLOPT_POSTFIELDS, t.request.body.data());
+    set(CURLOPT_READFUNCTION, &Transfer::on_upload);
+    set(CURLOPT_READDATA, &t);
   }
+  if (t.request.method != "GET") set(CURLOPT_CUSTOMREQUEST, t.request.method.c_str());
   set(CURLOPT_HTTPHEADER, t.headers);
   set(CURLOPT_WRITEFUNCTION, &Transfer::on_body);
   set(CURLOPT_WRITEDATA, &t);
@@ -299,22 +323,22 @@ void Http::wait(std::chrono::steady_clock::time_point until, const std::vector<i
       curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &owner);
       Transfer& t = *reinterpret_cast<Transfer*>(owner);
       long status = 0;
-      long sent = 0;
+      curl_off_t sent = 0;      // when it had a way to the server and began to go out; 0: never
       curl_off_t received = 0;
       curl_easy_getinfo(t.easy, CURLINFO_RESPONSE_CODE, &status);
-      curl_easy_getinfo(t.easy, CURLINFO_REQUEST_SIZE, &sent);
+      curl_easy_getinfo(t.easy, CURLINFO_PRETRANSFER_TIME_T, &sent);
       curl_easy_getinfo(t.easy, CURLINFO_SIZE_DOWNLOAD_T, &received);
-      const std::string words = t.error[0] != 0 ? t.error : curl_easy_strerror(code);
+      const std::string words = code == CURLE_SEND_FAIL_REWIND ? "the connection ended before an answer came" : t.error[0] != 0 ? t.error : curl_easy_strerror(code);
       switch (code) {
         case CURLE_OK: t.reply.status = static_cast<int>(status); break;
         case CURLE_COULDNT_RESOLVE_HOST:
         case CURLE_COULDNT_RESOLVE_PROXY:
         case CURLE_COULDNT_CONNECT:
-        case CURLE_PROXY: t.reply.failure = HttpFailure::NotSent; break;
+        case CURLE_PROXY:
         case CURLE_SSL_CONNECT_ERROR: t.reply.failure = HttpFailure::NotSent; break;
-        case CURLE_PEER_FAILED_VERIFICATION:
         case CURLE_SSL_CERTPROBLEM:
-        case CURLE_SSL_CACERT_BADFILE:
+        case CURLE_SSL_CACERT_BADFILE: t.reply.failure = HttpFailure::Setup; break;
+        case CURLE_PEER_FAILED_VERIFICATION:
         case CURLE_SSL_ISSUER_ERROR: t.reply.failure = HttpFailure::Certificate; break;
         case CURLE_OPERATION_TIMEDOUT: t.reply.failure = sent > 0 ? HttpFailure::Timeout : HttpFailure::NotSent; break;
         default: t.reply.failure = t.too_large ? HttpFailure::TooLarge : sent > 0 ? HttpFailure::Cut : HttpFailure::NotSent; break;

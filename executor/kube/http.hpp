@@ -47,6 +47,7 @@ enum class HttpFailure : std::uint8_t {
   None,          // `status` and `body` are the answer
   NotSent,       // refused, no route, no such name: the server has not seen it
   Certificate,   // the server did not prove who it is: nothing was sent
+  Setup,         // the peer's CA, certificate or key cannot be used: nothing was sent
   Cut,           // it went out, and no whole answer came back
   Timeout,       // the same, by time
   TooLarge,      // the answer is larger than `largest`

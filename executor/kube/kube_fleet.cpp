@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "executor/kube/status.hpp"
 #include "lang/base/check.hpp"
@@ -17,9 +18,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t most_out = 512;         // requests at once, over all members
+constexpr std::size_t most_of_one = 16;       // at one member: more gain little, and one that is silent must not take all
 constexpr int page_size = 500;
 constexpr int most_restarts = 3;              // of one list whose token expired
-constexpr std::chrono::seconds token_age{60}; // after which a token file is read again
 constexpr std::int64_t expiry_margin_s = 30;
 
 std::int64_t unix_now() { return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count(); }
@@ -50,15 +51,17 @@ Result<std::string> read_token(const std::string& path) {
 struct KubeFleet::Member {
   MemberName name;
   Result<Endpoint> endpoint = fail("not asked for");
-  std::shared_ptr<const HttpPeer> peer;         // null: no credential yet
-  std::optional<std::int64_t> expires_s;        // of a plug-in's credential
+  std::shared_ptr<const HttpPeer> peer;         // null: no credential yet; stays while another is fetched
+  std::uint64_t credential = 0;                 // which one the peer has: it only grows
+  Login* login = nullptr;                       // where it comes from a plug-in
+  bool stale = false;                           // a token from a file was refused
   Clock::time_point token_read{};
-  std::unique_ptr<PluginRun> plugin;            // running
-  std::vector<std::uint64_t> for_credential;    // calls that wait for it
   ServedKinds served;
   bool discovered = false;
   std::uint64_t discovery = 0;                  // the call that finds out; 0: none
   std::vector<std::uint64_t> for_discovery;     // calls that wait for it
+  std::deque<std::pair<std::uint64_t, HttpRequest>> queue;   // beyond what may be out at once
+  std::size_t busy = 0;                         // requests that are out
 
   std::shared_ptr<HttpPeer> make_peer() const {
     auto out = std::make_shared<HttpPeer>();
@@ -75,6 +78,18 @@ struct KubeFleet::Member {
     out->password = endpoint->password;
     out->headers = endpoint->impersonate;
     return out;
+  }
+
+  /// The peer gets what the plug-in gave.
+  void log_in() {
+    auto out = make_peer();
+    if (!login->credential->token.empty()) out->token = login->credential->token;
+    if (!login->credential->certificate.empty()) {
+      out->certificate = login->credential->certificate;
+      out->key = login->credential->key;
+    }
+    peer = std::move(out);
+    credential = login->number;
   }
 };
 
@@ -115,6 +130,7 @@ KubeFleet::Member& KubeFleet::member(const MemberName& name) {
   slot = std::make_unique<Member>();
   slot->name = name;
   slot->endpoint = options_.endpoint(name);
+  if (slot->endpoint && slot->endpoint->plugin) slot->login = &logins_[*slot->endpoint->plugin];
   return *slot;
 }
 
@@ -143,71 +159,72 @@ void KubeFleet::cancel(OpId id) {
 
 /// True if requests can go out as somebody; else `call` is kept until they can, or has ended.
 bool KubeFleet::ready(Member& m, std::uint64_t number) {
-  const auto refuse = [&](const Error& error) {
-    finish(calls_.at(number), Rejected{0, "Kubeconfig", error.message + (error.help.empty() ? "" : "; " + error.help)});
+  const auto refuse = [&](const char* reason, const Error& error) {
+    finish(calls_.at(number), Rejected{0, reason, error.text() + (error.help.empty() ? "" : "; " + error.help)});
     return false;
   };
-  if (!m.endpoint) return refuse(m.endpoint.error());
-  if (m.peer && m.expires_s && unix_now() + expiry_margin_s >= *m.expires_s) m.peer = nullptr;
-  if (m.peer && !m.endpoint->token_file.empty() && Clock::now() - m.token_read >= token_age) m.peer = nullptr;
-  if (m.peer) return true;
-  if (m.endpoint->plugin) {
-    if (!options_.plugins)
-      return refuse(Error{"context " + visible(m.endpoint->context) + " wants the credential plug-in " + visible(m.endpoint->plugin->command) + ", and plug-ins are off", "allow them: --credential-plugins, or MCP_CREDENTIAL_PLUGINS=1", 1, {}});
-    m.for_credential.push_back(number);
-    if (m.plugin) return false;
-    auto run = PluginRun::start(*m.endpoint->plugin);
-    if (!run) {
-      const Error error = run.error();
-      const std::vector<std::uint64_t> waiting = std::move(m.for_credential);
-      m.for_credential.clear();
-      for (const std::uint64_t each : waiting)
-        if (calls_.contains(each)) finish(calls_.at(each), Rejected{0, "Credential", error.message + "; " + error.help});
-      return false;
+  if (!m.endpoint) return refuse("Kubeconfig", m.endpoint.error());
+  if (m.login != nullptr) {
+    Login& login = *m.login;
+    const bool expired = login.credential && login.credential->expires_s && unix_now() + expiry_margin_s >= *login.credential->expires_s;
+    if (login.credential && !expired && !login.stale) {
+      if (m.credential != login.number) m.log_in();
+      return true;
     }
-    m.plugin = *std::move(run);
+    const ExecPlugin& plugin = *m.endpoint->plugin;
+    if (!options_.plugins)
+      return refuse("Kubeconfig", Error{"context " + visible(m.endpoint->context) + " wants the credential plug-in " + visible(plugin.command) + ", and plug-ins are off", "allow them: --credential-plugins, or MCP_CREDENTIAL_PLUGINS=1", 1, {}});
+    if (!login.run) {
+      auto run = PluginRun::start(plugin, options_.plugin_limit);
+      if (!run) return refuse("Credential", run.error());
+      login.run = *std::move(run);
+    }
+    login.waiting.push_back(number);
     return false;
   }
+  const std::string& file = m.endpoint->token_file;
+  if (m.peer && (file.empty() || (!m.stale && Clock::now() - m.token_read < options_.token_age))) return true;
   auto peer = m.make_peer();
-  if (!m.endpoint->token_file.empty()) {
-    auto token = read_token(m.endpoint->token_file);
-    if (!token) return refuse(token.error());
+  if (!file.empty()) {
+    auto token = read_token(file);
+    if (!token) return refuse("Kubeconfig", token.error());
     peer->token = *std::move(token);
     m.token_read = Clock::now();
+    m.stale = false;
   }
   m.peer = std::move(peer);
+  ++m.credential;
   return true;
 }
 
-void KubeFleet::renew(Member& m) {
-  if (m.plugin) return;
-  m.peer = nullptr;
-  m.expires_s = std::nullopt;
+/// The credential with which `refused` went out is not good any more; a newer one may be there already.
+void KubeFleet::renew(Member& m, std::uint64_t refused) {
+  if (m.login != nullptr) m.login->stale = m.login->stale || refused == m.login->number;
+  else m.stale = m.stale || refused == m.credential;
 }
 
 void KubeFleet::poll_plugins() {
-  for (auto& [name, m] : members_) {
-    if (!m->plugin) continue;
-    auto result = m->plugin->poll();
+  for (auto& [plugin, login] : logins_) {
+    if (!login.run) continue;
+    auto result = login.run->poll();
     if (!result) continue;
-    m->plugin = nullptr;
-    const std::vector<std::uint64_t> waiting = std::move(m->for_credential);
-    m->for_credential.clear();
+    login.run = nullptr;
+    const std::vector<std::uint64_t> waiting = std::exchange(login.waiting, {});
     if (*result) {
-      auto peer = m->make_peer();
-      if (!(*result)->token.empty()) peer->token = (*result)->token;
-      if (!(*result)->certificate.empty()) {
-        peer->certificate = (*result)->certificate;
-        peer->key = (*result)->key;
-      }
-      m->expires_s = (*result)->expires_s;
-      m->peer = std::move(peer);
+      login.credential = **std::move(result);
+      login.stale = false;
+      ++login.number;
     }
     for (const std::uint64_t number : waiting) {
       const auto it = calls_.find(number);
       if (it == calls_.end()) continue;
-      if (*result) start(number);
-      else finish(it->second, Rejected{0, "Credential", result->error().message + "; " + result->error().help});
+      if (!*result) {
+        finish(it->second, Rejected{0, "Credential", result->error().text() + "; " + result->error().help});
+        continue;
+      }
+      // Whatever it says of its expiry, it is tried: asking again at once would give the same.
+      member(it->second.op.member).log_in();
+      issue(it->second);
     }
   }
 }
@@ -228,7 +245,7 @@ std::optional<KindPath> KubeFleet::path_of(Call& call, const std::string& api, c
     if (m.discovery == 0) {
       Call discovery;
       discovery.op.member = m.name;
-      discovery.op.timeout = Duration{65'000};
+      discovery.op.timeout = call.op.timeout;   // nobody waits longer than for an answer of their own
       m.discovery = open(std::move(discovery));
       start(m.discovery);
     }
@@ -245,18 +262,30 @@ std::optional<KindPath> KubeFleet::path_of(Call& call, const std::string& api, c
 }
 
 void KubeFleet::send(Call& call, std::size_t part, HttpRequest request) {
-  request.peer = member(call.op.member).peer;
+  Member& m = member(call.op.member);
+  request.peer = m.peer;
   request.timeout = call.op.timeout;
+  request.largest = options_.largest;
   const std::uint64_t number = ++next_;
-  sent_.emplace(number, Sent{call.number, part});
-  queue_.emplace_back(number, std::move(request));
+  sent_.emplace(number, Sent{call.number, part, m.credential, &m});
+  if (m.queue.empty()) queued_.push_back(&m);
+  m.queue.emplace_back(number, std::move(request));
 }
 
 void KubeFleet::pump() {
-  while (!queue_.empty() && http_.out() < most_out) {
-    auto [number, request] = std::move(queue_.front());
-    queue_.pop_front();
-    if (sent_.contains(number)) http_.send(number, std::move(request));
+  for (std::size_t n = queued_.size(); n > 0 && http_.out() < most_out; --n) {
+    Member& m = *queued_.front();
+    queued_.pop_front();
+    while (!m.queue.empty() && m.busy < most_of_one && http_.out() < most_out) {
+      auto [number, request] = std::move(m.queue.front());
+      m.queue.pop_front();
+      const auto it = sent_.find(number);
+      if (it == sent_.end()) continue;   // given up
+      it->second.out = true;
+      ++m.busy;
+      http_.send(number, std::move(request));
+    }
+    if (!m.queue.empty()) queued_.push_back(&m);
   }
 }
 
@@ -343,15 +372,21 @@ void KubeFleet::next_page(Call& call, std::size_t part) {
   send(call, part, std::move(request));
 }
 
+void KubeFleet::forget_requests(const Call& call) {
+  for (auto it = sent_.begin(); it != sent_.end();) {
+    if (it->second.call != call.number) {
+      ++it;
+      continue;
+    }
+    if (it->second.out) --it->second.member->busy;
+    http_.cancel(it->first);
+    it = sent_.erase(it);
+  }
+}
+
 void KubeFleet::finish(Call& call, Outcome outcome) {
   const std::uint64_t number = call.number;
-  std::vector<std::uint64_t> rest;
-  for (const auto& [request, sent] : sent_)
-    if (sent.call == number) rest.push_back(request);
-  for (const std::uint64_t request : rest) {
-    sent_.erase(request);
-    http_.cancel(request);
-  }
+  forget_requests(call);
   if (call.id) {
     of_op_.erase(*call.id);
     done_.push_back({*call.id, std::move(outcome), now()});
@@ -372,6 +407,7 @@ void KubeFleet::handle(HttpReply reply) {
   const auto found = sent_.find(reply.id);
   if (found == sent_.end()) return;   // given up
   const Sent sent = found->second;
+  --sent.member->busy;
   sent_.erase(found);
   const auto it = calls_.find(sent.call);
   if (it == calls_.end()) return;
@@ -380,7 +416,8 @@ void KubeFleet::handle(HttpReply reply) {
     Member& m = member(call.op.member);
     if (m.endpoint && (m.endpoint->plugin || !m.endpoint->token_file.empty())) {
       call.renewed = true;
-      renew(m);
+      renew(m, sent.credential);
+      forget_requests(call);   // of a list: its other kinds, which are asked for anew too
       return start(call.number);
     }
   }
@@ -404,7 +441,7 @@ void KubeFleet::probe_answer(Call& call, HttpReply& reply) {
     call.facts = MemberFacts{std::string(uid->as_string()), {}};
     return issue(call);
   }
-  call.facts->version = body->text_or("gitVersion", "");
+  call.facts->version = visible(body->text_or("gitVersion", ""));
   Done done;
   done.facts = std::move(call.facts);
   finish(call, std::move(done));
@@ -456,11 +493,17 @@ void KubeFleet::page_answer(Call& call, std::size_t part, HttpReply& reply) {
   } else {
     const auto body = parse_json(reply.body);
     const Value* items = body && body->is_map() ? body->find("items") : nullptr;
-    if (!body || !body->is_map() || (items != nullptr && !items->is_list() && !items->is_null())) return finish(call, Uncertain{"the answer is no list"});
-    if (items != nullptr && items->is_list())
-      for (const Value& object : items->items()) p.objects.push_back(from_wire(object, p.api, p.kind, options_.fingerprint));
+    // What lacks `items` is of somebody between, and no list without objects.
+    if (items == nullptr || (!items->is_list() && !items->is_null())) return finish(call, Uncertain{"the answer is no list"});
+    if (items->is_list())
+      for (const Value& object : items->items()) {
+        if (!object.is_map()) return finish(call, Uncertain{"the answer is no list of objects"});
+        p.objects.push_back(from_wire(object, p.api, p.kind, options_.fingerprint));
+      }
     const Value* token = body->at("metadata", "continue");
-    p.token = token != nullptr && token->is_string() ? std::string(token->as_string()) : std::string();
+    std::string next = token != nullptr && token->is_string() ? std::string(token->as_string()) : std::string();
+    if (!next.empty() && next == p.token) return finish(call, Uncertain{"the list does not get on"});
+    p.token = std::move(next);
     if (!p.token.empty()) return next_page(call, part);
   }
   if (--call.open_parts > 0) return;
@@ -491,6 +534,7 @@ void KubeFleet::object_answer(Call& call, HttpReply& reply) {
   done.created = write != nullptr && reply.status == 201;
   // A delete that is over answers with a Status, one that has begun with the object.
   if (remove != nullptr && body->text_or("kind", "") == "Status") return finish(call, std::move(done));
+  if (const Value* name = body->at("metadata", "name"); name == nullptr || !name->is_string() || name->as_string() != ref.name) return finish(call, Uncertain{"the answer is another object than was asked for"});
   done.object = from_wire(*body, ref.api, ref.kind, options_.fingerprint);
   const Value* ending = done.object.at("metadata", "deletionTimestamp");
   done.deleting = remove != nullptr || (ending != nullptr && ending->is_string());
@@ -503,16 +547,21 @@ void KubeFleet::wait(Instant until, std::vector<Completion>& done) {
   for (;;) {
     pump();
     if (!done_.empty()) break;
-    std::vector<int> descriptors;
-    for (const auto& [name, m] : members_)
-      if (m->plugin) descriptors.push_back(m->plugin->descriptor());
     const auto current = Clock::now();
     if (current >= limit) break;
-    const auto slice = std::min(limit, current + std::chrono::seconds(descriptors.empty() ? 60 : 1));
+    auto slice = std::min(limit, current + std::chrono::seconds(60));
+    std::vector<int> descriptors;
+    bool plugins = false;
+    for (const auto& [plugin, login] : logins_) {
+      if (!login.run) continue;
+      plugins = true;
+      slice = std::min({slice, current + std::chrono::seconds(1), login.run->deadline()});
+      if (const int fd = login.run->descriptor(); fd >= 0) descriptors.push_back(fd);
+    }
     replies.clear();
     http_.wait(slice, descriptors, replies);
     for (HttpReply& reply : replies) handle(std::move(reply));
-    if (!descriptors.empty()) poll_plugins();
+    if (plugins) poll_plugins();
     if (const int signals = options_.signals ? options_.signals() : 0; signals != signals_) {
       signals_ = signals;
       break;

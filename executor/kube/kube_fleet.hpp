@@ -22,6 +22,9 @@ struct KubeOptions {
   std::string version;                               // of mcp, for User-Agent
   std::function<void(const std::string&)> trace;     // told about each request; may be null
   std::function<int()> signals;                      // how many signals came: one more ends a wait; may be null
+  std::size_t largest = std::size_t{64} << 20U;      // bytes of an answer, unpacked
+  std::chrono::milliseconds plugin_limit{60'000};    // for a run of a credential plug-in
+  std::chrono::milliseconds token_age{60'000};       // after which a token file is read again
 };
 
 class KubeFleet final : public Fleet {
@@ -38,9 +41,20 @@ class KubeFleet final : public Fleet {
  private:
   struct Member;
   struct Call;
-  struct Sent {               // a request that is out
+  struct Sent {                      // a request that is out, or will be
     std::uint64_t call = 0;
-    std::size_t part = 0;     // of a list: which kind
+    std::size_t part = 0;            // of a list: which kind
+    std::uint64_t credential = 0;    // Member::credential it went with
+    Member* member = nullptr;
+    bool out = false;                // else it waits in the member's queue
+  };
+  /// What one plug-in gives; members whose contexts state the same one share it.
+  struct Login {
+    std::unique_ptr<PluginRun> run;
+    std::vector<std::uint64_t> waiting;        // calls, for its end
+    std::optional<Credential> credential;
+    bool stale = false;                        // refused by a server
+    std::uint64_t number = 0;                  // of the credential: how often it ran
   };
 
   Member& member(const MemberName& name);
@@ -57,20 +71,23 @@ class KubeFleet final : public Fleet {
   void discovery_answer(Call& call, HttpReply& reply);
   void object_answer(Call& call, HttpReply& reply);
   void finish(Call& call, Outcome outcome);
+  /// Answers to what `call` has out will not be listened to.
+  void forget_requests(const Call& call);
   /// Nullopt: not known yet, and the call waits for discovery; or there is none, and the call has ended.
   std::optional<KindPath> path_of(Call& call, const std::string& api, const std::string& kind);
   bool ready(Member& m, std::uint64_t call);
-  void renew(Member& m);
+  void renew(Member& m, std::uint64_t refused);
   void poll_plugins();
 
   KubeOptions options_;
   Http http_;
   std::chrono::steady_clock::time_point epoch_ = std::chrono::steady_clock::now();
   std::map<MemberName, std::unique_ptr<Member>> members_;
+  std::map<ExecPlugin, Login> logins_;
   std::map<std::uint64_t, Call> calls_;
   std::map<OpId, std::uint64_t> of_op_;
   std::map<std::uint64_t, Sent> sent_;
-  std::deque<std::pair<std::uint64_t, HttpRequest>> queue_;   // beyond what may be out at once
+  std::deque<Member*> queued_;       // whose queue holds something, each once; the next to be served first
   std::vector<Completion> done_;
   std::uint64_t next_ = 0;
   int signals_ = 0;

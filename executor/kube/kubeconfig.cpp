@@ -1,7 +1,11 @@
 #include "executor/kube/kubeconfig.hpp"
 
-#include <algorithm>
+#include <arpa/inet.h>
 
+#include <algorithm>
+#include <charconv>
+
+#include "executor/kube/http.hpp"
 #include "lang/base/crypto.hpp"
 #include "lang/base/diagnostic.hpp"
 #include "lang/base/diagnostic_text.hpp"
@@ -21,9 +25,28 @@ std::string beside(const std::string& file, const std::string& path) { return pa
 
 std::string text_of(const Value& map, std::string_view key) { return map.is_map() ? std::string(map.text_or(key, "")) : std::string(); }
 
+/// What is neither text nor missing has lost its quotes, as in `password: 1234`: to pass it over would be to act as
+/// somebody else. The value may be a secret.
+Result<void> want_text(const Value& map, std::initializer_list<const char*> keys, const std::string& file) {
+  for (const char* key : keys)
+    if (const Value* v = map.find(key); v != nullptr && !v->is_string() && !v->is_null()) return fail(std::string("`") + key + "` in " + visible(file) + " is no text", "write it in quotes");
+  return {};
+}
+
 bool flag_of(const Value& map, std::string_view key) {
   const Value* v = map.find(key);
   return v != nullptr && v->is_bool() && v->as_bool();
+}
+
+/// A key as part of a header's name: what names may not hold, and `%`, as %XX. Source: client-go transport.headerKeyEscape.
+std::string header_key(std::string_view key) {
+  std::string out;
+  for (const char c : key) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view("!#$&'*+-.^_`|~").find(c) != std::string_view::npos;
+    if (plain) out += c;
+    else out += url_escape({&c, 1});
+  }
+  return out;
 }
 
 /// No line end may get into a header.
@@ -76,14 +99,20 @@ std::optional<ServerUrl> server_url(std::string_view text) {
   if (out.host.empty()) return std::nullopt;
   out.port = out.scheme == "https" ? "443" : "80";
   if (!host.empty()) {
+    if (host.front() != ':') return std::nullopt;
     host.remove_prefix(1);
-    if (host.empty() || host.size() > 5 || host.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
-    out.port = host;
+    unsigned number = 0;
+    const auto [end, problem] = std::from_chars(host.data(), host.data() + host.size(), number);
+    if (problem != std::errc() || end != host.data() + host.size() || number == 0 || number > 65535) return std::nullopt;
+    out.port = std::to_string(number);
   }
   return out;
 }
 
-bool is_loopback(std::string_view host) { return host == "localhost" || host == "::1" || (host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string_view::npos); }
+bool is_loopback(std::string_view host) {
+  in_addr address{};
+  return host == "localhost" || host == "::1" || (host.starts_with("127.") && ::inet_pton(AF_INET, std::string(host).c_str(), &address) == 1);
+}
 
 Result<Kubeconfig> Kubeconfig::load(const KubeconfigFiles& files) {
   Kubeconfig out;
@@ -189,6 +218,7 @@ Result<std::string> Kubeconfig::bytes(const Item& item, const char* data_key, co
 }
 
 Result<void> Kubeconfig::cluster(const Item& item, Endpoint& out) const {
+  MCP_TRY(want_text(item.value, {"server", "certificate-authority", "certificate-authority-data", "tls-server-name", "proxy-url"}, item.file));
   const std::string server = text_of(item.value, "server");
   const auto url = server_url(server);
   if (!url) return fail("`server` in " + visible(item.file) + " is no URL: " + (server.empty() ? std::string("it is missing") : "`" + visible(server) + "`"), "it should be as in https://203.0.113.7:6443");
@@ -213,6 +243,7 @@ Result<void> Kubeconfig::cluster(const Item& item, Endpoint& out) const {
 
 Result<void> Kubeconfig::identity(const Item& item, Endpoint& out) const {
   const Value& user = item.value;
+  MCP_TRY(want_text(user, {"client-certificate", "client-certificate-data", "client-key", "client-key-data", "token", "tokenFile", "username", "password", "as", "as-uid"}, item.file));
   out.certificate = MCP_TRY(bytes(item, "client-certificate-data", "client-certificate"));
   out.key = MCP_TRY(bytes(item, "client-key-data", "client-key"));
   if (out.certificate.empty() != out.key.empty())
@@ -230,15 +261,19 @@ Result<void> Kubeconfig::identity(const Item& item, Endpoint& out) const {
   if (const std::string as = text_of(user, "as"); !as.empty()) out.impersonate.emplace_back("Impersonate-User", as);
   if (const std::string uid = text_of(user, "as-uid"); !uid.empty()) out.impersonate.emplace_back("Impersonate-Uid", uid);
   if (const Value* groups = user.find("as-groups"); groups != nullptr && groups->is_list())
-    for (const Value& group : groups->items())
-      if (group.is_string()) out.impersonate.emplace_back("Impersonate-Group", std::string(group.as_string()));
+    for (const Value& group : groups->items()) {
+      if (!group.is_string()) return fail("`as-groups` in " + visible(item.file) + " has an item that is no text", "write it in quotes");
+      out.impersonate.emplace_back("Impersonate-Group", std::string(group.as_string()));
+    }
   if (const Value* extra = user.find("as-user-extra"); extra != nullptr && extra->is_map())
     for (const Entry& e : extra->entries())
       if (e.value.is_list())
-        for (const Value& v : e.value.items())
-          if (v.is_string()) out.impersonate.emplace_back("Impersonate-Extra-" + std::string(e.name()), std::string(v.as_string()));
+        for (const Value& v : e.value.items()) {
+          if (!v.is_string()) return fail("`as-user-extra` in " + visible(item.file) + " has a value that is no text", "write it in quotes");
+          out.impersonate.emplace_back("Impersonate-Extra-" + header_key(e.name()), std::string(v.as_string()));
+        }
   for (const auto& [header, value] : out.impersonate)
-    if (!one_line(header) || !one_line(value) || header.find_first_of(": ") != std::string::npos) return fail("`as` in " + visible(item.file) + " has a line end or a colon inside", "write it as plain text");
+    if (!one_line(value)) return fail("`as` in " + visible(item.file) + " has a line end inside", "write it as plain text");
   if (!out.impersonate.empty() && out.impersonate.front().first != "Impersonate-User")
     return fail("as-groups, as-uid or as-user-extra stand without `as` in " + visible(item.file), "state `as` too");
 
@@ -248,6 +283,7 @@ Result<void> Kubeconfig::identity(const Item& item, Endpoint& out) const {
 
 Result<ExecPlugin> Kubeconfig::plugin(const Value& exec, const Item& item, const Endpoint& endpoint) const {
   ExecPlugin out;
+  MCP_TRY(want_text(exec, {"apiVersion", "command", "installHint"}, item.file));
   out.api = text_of(exec, "apiVersion");
   if (out.api != "client.authentication.k8s.io/v1" && out.api != "client.authentication.k8s.io/v1beta1")
     return fail("`exec` in " + visible(item.file) + " has apiVersion `" + visible(out.api) + "`", "client.authentication.k8s.io/v1 and v1beta1 are supported: update the plug-in");
@@ -257,7 +293,10 @@ Result<ExecPlugin> Kubeconfig::plugin(const Value& exec, const Item& item, const
   if (const Value* args = exec.find("args"); args != nullptr && args->is_list())
     for (const Value& each : args->items()) out.args.push_back(each.is_string() ? std::string(each.as_string()) : to_json(each));
   if (const Value* env = exec.find("env"); env != nullptr && env->is_list())
-    for (const Value& each : env->items()) out.env.emplace_back(text_of(each, "name"), text_of(each, "value"));
+    for (const Value& each : env->items()) {
+      MCP_TRY(want_text(each, {"name", "value"}, item.file));
+      out.env.emplace_back(text_of(each, "name"), text_of(each, "value"));
+    }
   out.hint = text_of(exec, "installHint");
   if (flag_of(exec, "provideClusterInfo")) {
     MapBuilder cluster;

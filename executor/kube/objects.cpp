@@ -7,6 +7,8 @@ namespace mcp {
 
 namespace {
 
+constexpr std::string_view last_applied = "kubectl.kubernetes.io/last-applied-configuration";
+
 /// Whose secret it is, as the fingerprint wants it; strangers' get a name that no address has.
 std::string owner_of(const Value& object) {
   if (const Value* address = object.at("metadata", "annotations", "mcp.dev/address"); address != nullptr && address->is_string()) return std::string(address->as_string());
@@ -23,9 +25,13 @@ Value from_wire(const Value& object, std::string_view api, std::string_view kind
   if (out.find("apiVersion") == nullptr) out = out.with("apiVersion", Value::string(api));
   if (out.find("kind") == nullptr) out = out.with("kind", Value::string(kind));
   if (kind != "Secret" || api != "v1") return out;
-  const Value* data = out.find("data");
-  if (data == nullptr || !data->is_map()) return out;
   const std::string owner = owner_of(out);
+  // Copies of the values: what kubectl last applied, and what only requests should hold.
+  if (const Value* notes = out.at("metadata", "annotations"); notes != nullptr && notes->find(last_applied) != nullptr)
+    out = out.with("metadata", out.find("metadata")->with("annotations", notes->without(last_applied)));
+  out = out.without("stringData");
+  const Value* data = out.find("data");
+  if (data == nullptr || !data->is_map()) return out.without("data");
   std::vector<Entry> sealed;
   for (const Entry& e : data->entries()) {
     std::string bytes;

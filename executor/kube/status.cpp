@@ -10,7 +10,7 @@ namespace mcp {
 
 namespace {
 
-/// metav1.Status of an error, as far as it decides something.
+/// metav1.Status of an error, as far as it decides something. Its texts can be shown.
 struct Status {
   bool known = false;
   std::string reason;
@@ -50,15 +50,16 @@ Status read(const HttpReply& reply) {
   }
   // A timeout may come without `kind`.
   if (const auto kind = parsed->text_or("kind", "Status"); kind != "Status") return out;
+  const auto text = [](const Value& in, const char* key) { return visible(in.text_or(key, "")); };
   out.known = true;
-  out.reason = parsed->text_or("reason", "");
-  out.message = visible(parsed->text_or("message", ""));
+  out.reason = text(*parsed, "reason");
+  out.message = text(*parsed, "message");
   if (const Value* details = parsed->find("details"); details != nullptr && details->is_map()) {
-    out.name = details->text_or("name", "");
-    out.kind = details->text_or("kind", "");
+    out.name = text(*details, "name");
+    out.kind = text(*details, "kind");
     if (const Value* causes = details->find("causes"); causes != nullptr && causes->is_list())
       for (const Value& c : causes->items())
-        if (c.is_map()) out.causes.push_back({std::string(c.text_or("reason", "")), std::string(c.text_or("message", "")), std::string(c.text_or("field", ""))});
+        out.causes.push_back({text(c, "reason"), text(c, "message"), text(c, "field")});
   }
   return out;
 }
@@ -96,11 +97,12 @@ Outcome of_failure(const HttpReply& reply, bool write, const std::string& what) 
     case HttpFailure::Cancelled: return Cancelled{};
     case HttpFailure::NotSent: return Unreachable{reply.detail};
     case HttpFailure::Certificate: return Rejected{0, "Certificate", "the server's certificate does not prove who it is: " + reply.detail};
-    case HttpFailure::TooLarge: return Rejected{0, "TooLarge", what + ": " + reply.detail};
+    case HttpFailure::Setup: return Rejected{0, "Kubeconfig", "the certificates of the kubeconfig cannot be used: " + reply.detail};
+    case HttpFailure::TooLarge:   // a write has been done by then
+      if (!write) return Rejected{0, "TooLarge", what + ": " + reply.detail};
+      return Uncertain{what + ": " + reply.detail};
     case HttpFailure::Timeout:
-    case HttpFailure::Cut:
-      if (write) return Uncertain{reply.detail};
-      return Uncertain{reply.detail};
+    case HttpFailure::Cut: return Uncertain{reply.detail};
   }
   return Uncertain{reply.detail};
 }
@@ -133,7 +135,7 @@ Outcome outcome_of(const HttpReply& reply, Verb verb, const std::string& what) {
   switch (reply.status) {
     case 404:
       if (!s.known || (s.name.empty() && s.kind.empty())) return Rejected{404, "NotServed", what + ": the server does not serve this kind"};
-      if (write && s.kind == "namespaces") return Rejected{404, "NotFound", "namespace " + visible(s.name) + " is not there"};
+      if (write && s.kind == "namespaces") return Rejected{404, "NotFound", "namespace " + s.name + " is not there"};
       if (verb == Verb::Apply) return no(text);
       return Done{};
     case 409: {

@@ -19,6 +19,7 @@ Result<std::int64_t> StoreJournal::begin(const Plan&) {
   Txn txn = MCP_TRY(store_.begin());
   MCP_TRY(still_ours());
   MCP_TRY(store_.put_plan(note_.row.plan, note_.plan_bytes));
+  note_.plan_bytes = {};   // many, and from now on in the store
   MCP_TRY(store_.start_run(note_.row));
   if (!note_.lock.empty()) MCP_TRY(store_.set_lock_run(note_.lock, note_.row.id));
   MCP_TRY(txn.commit());

@@ -37,8 +37,9 @@ class SimStore {
   void touch(SimMemberState& member, SimObject& object);
   /// Everything changed since the last flush; then it survives this process.
   Result<void> flush();
-  /// Forgets what was loaded of members of which more than `keep` objects are. Requires: nothing is unwritten.
-  void trim(std::size_t keep = 8192);
+  /// Forgets what was loaded of members of which more than `keep` objects are. An apply comes back to each object several
+  /// times, so this is for members larger than that. Requires: nothing is unwritten.
+  void trim(std::size_t keep = 65536);
 
   /// Objects in key order after `after` (exclusive); `project` empty: all; `ns` empty: all namespaces.
   std::vector<SimObject*> in_order(SimMemberState& member, const std::string& project, const std::string& ns, const SimKey& after, int limit);

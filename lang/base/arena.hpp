@@ -50,6 +50,8 @@ class Arena {
     return {chars.data(), chars.size()};
   }
   std::size_t bytes() const { return total_; }
+  /// Ends all that was made in it.
+  void clear() { *this = {}; }
 
  private:
   static constexpr std::size_t block_size = 64 * 1024;

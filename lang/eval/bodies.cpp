@@ -47,12 +47,7 @@ Value Expander::lowered(BlockKind kind, AttrId id, Value value, Span span) {
 Cell Expander::cell_of(BlockKind kind, AttrId id, const ValueSite& site, const SetCode& code) {
   Cell cell;
   cell.origin = written_at(site.code->span);
-  if (code.leaves && !code.leaves->empty()) {
-    auto leaves = std::make_shared<std::vector<LeafOrigin>>();
-    leaves->reserve(code.leaves->size());
-    for (const auto& [key, span] : *code.leaves) leaves->push_back({key, written_at(span)});
-    cell.leaves = std::move(leaves);
-  }
+  cell.leaves = code.leaves;
   if ((site.code->deps & DepEach) == 0) {
     cell.value = lowered(kind, id, interp_.eval(site), site.code->span);
     return cell;
@@ -117,12 +112,12 @@ void Expander::set(Building& to, const SetCode& code) {
       return;
     }
     if (code.key.empty()) {
-      block.cells[code.attr] = cell_of(block.kind, code.attr, code.value, code);
+      block.cells.own(code.attr) = cell_of(block.kind, code.attr, code.value, code);
       return;
     }
     // One key of a map: joins what is there.
     Cell one = cell_of(block.kind, code.attr, code.value, code);
-    Cell& cell = block.cells[code.attr];
+    Cell& cell = block.cells.own(code.attr);
     auto leaves = cell.leaves ? std::make_shared<std::vector<LeafOrigin>>(*cell.leaves) : std::make_shared<std::vector<LeafOrigin>>();
     leaves->push_back({code.key, one.origin});
     if (one.by_cluster || cell.by_cluster) {
@@ -174,7 +169,7 @@ void Expander::child(Building& to, const ChildCode& code) {
       auto building = std::make_unique<Building>();
       building->block = own.get();
       building->written.resize(own->cells.size());
-      for (std::size_t a = 0; a < own->cells.size(); ++a) building->written[a] = own->cells[a].written();
+      for (AttrId a = 0; a < own->cells.size(); ++a) building->written[a] = own->cells[a].written();
       building->children.resize(own->children.size());
       parent.children[i] = own;
       to.children[i] = std::move(building);
@@ -213,7 +208,8 @@ std::shared_ptr<Block> Expander::build(BlockKind kind, std::string name, const B
   block->name = std::move(name);
   block->origin = written_at(head);
   block->name_span = name_span;
-  block->cells = default_cells(kind);
+  block->cells = Cells(default_cells(kind));
+  block->cells.reserve(body.sets.size() + 1);   // one is set by what depends on the object
   building.block = block.get();
   building.written.resize(block->cells.size() + (kind == BlockKind::Cluster ? unit_.labels.size() : 0));
   if (kind == BlockKind::Cluster) building.labels.resize(unit_.labels.size());
@@ -296,22 +292,22 @@ void Expander::finish(Building& to) {
   switch (block.kind) {
     case BlockKind::Workload:
       if (!to.written[attr(BlockKind::Workload, "selector")])
-        block.cells[attr(BlockKind::Workload, "selector")].value = MapBuilder().set("app.kubernetes.io/name", std::string_view(block.name)).build();
+        block.cells.own(attr(BlockKind::Workload, "selector")).value = MapBuilder().set("app.kubernetes.io/name", std::string_view(block.name)).build();
       break;
     case BlockKind::Cluster:
-      if (!to.written[attr(BlockKind::Cluster, "context")]) block.cells[attr(BlockKind::Cluster, "context")].value = Value::string(block.name);
+      if (!to.written[attr(BlockKind::Cluster, "context")]) block.cells.own(attr(BlockKind::Cluster, "context")).value = Value::string(block.name);
       break;
     case BlockKind::Container:
     case BlockKind::Init: {
       static_assert(attr(BlockKind::Container, "memory") == attr(BlockKind::Init, "memory"));
       static_assert(attr(BlockKind::Container, "memory_limit") == attr(BlockKind::Init, "memory_limit"));
       const AttrId limit = attr(BlockKind::Container, "memory_limit");
-      if (!to.written[limit]) block.cells[limit] = block.cells[attr(BlockKind::Container, "memory")];
+      if (!to.written[limit]) block.cells.own(limit) = Cell(block.cells[attr(BlockKind::Container, "memory")]);
       break;
     }
     case BlockKind::Place:
       if (!to.written[attr(BlockKind::Place, "on")] && clusters_state_ == Clusters::Known)
-        block.cells[attr(BlockKind::Place, "on")].value = cluster_names_;
+        block.cells.own(attr(BlockKind::Place, "on")).value = cluster_names_;
       break;
     default: break;
   }
@@ -347,12 +343,9 @@ void Expander::evaluate(Pending& pending) {
   current_address_ = &pending.address;
   interp_.self = {pending.address.name, pending.address.ns};
   std::copy(pending.frame.begin(), pending.frame.end(), interp_.frame().begin());
-  if (!pending.address.ns.empty() && by_name_.find({BlockKind::Namespace, pending.address.ns}) == by_name_.end()) {
+  if (!pending.address.ns.empty() && !declared(AddressKind::Namespace, {}, pending.address.ns)) {
     Diagnostic d = error("E0202", code.ns_span, "there is no namespace `" + pending.address.ns + "`");
-    std::vector<std::string_view> known;
-    for (const auto& [key, spaces] : by_name_)
-      if (key.first == BlockKind::Namespace) known.push_back(key.second);
-    suggest(d, pending.address.ns, known);
+    suggest(d, pending.address.ns, names_of(AddressKind::Namespace, nullptr));
     if (d.help.empty()) d.help.push_back("declare it: `namespace " + pending.address.ns + " {}`");
     interp_.report_once(std::move(d));
     pending.failed = true;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "lang/base/large.hpp"
 #include "lang/eval/expander.hpp"
 
 namespace mcp {
@@ -168,7 +169,7 @@ void Expander::declare_object(const ObjectCode& code) {
   }
   pending_.push_back(std::move(pending));
   Pending* added = &pending_.back();
-  const auto [it, fresh] = by_address_.emplace(added->address, added);
+  const auto [it, fresh] = by_address_.emplace(key_of(added->address), added);
   if (!fresh) {
     const ObjectCode& before = *it->second->code;
     const bool later = before.head.begin <= code.head.begin;
@@ -184,7 +185,6 @@ void Expander::declare_object(const ObjectCode& code) {
     pending_.pop_back();
     return;
   }
-  if (code.kind != BlockKind::Cluster) by_name_[{code.kind, added->address.name}].push_back(added->address.ns);
 }
 
 void Expander::evaluate_clusters() {
@@ -214,6 +214,19 @@ void Expander::mcp_block(const Pending& pending) {
   }
 }
 
+/// The last that is done with the declarations: their addresses go to the topology.
+void Expander::objects_by_address() {
+  std::vector<Pending*> found;
+  found.reserve(pending_.size());
+  for (Pending& pending : pending_)
+    if (pending.code->kind != BlockKind::Cluster && pending.code->kind != BlockKind::Mcp && pending.block) found.push_back(&pending);
+  std::sort(found.begin(), found.end(), [](const Pending* a, const Pending* b) { return key_of(a->address) < key_of(b->address); });
+  by_address_.clear();
+  by_name_.clear();
+  reserve_large(topology_.objects, found.size());
+  for (Pending* pending : found) topology_.objects.push_back({std::move(pending->address), std::move(pending->block)});
+}
+
 Expanded Expander::run() {
   topology_.project = directory_;
   const auto& limits = default_cells(BlockKind::Limits);
@@ -239,8 +252,8 @@ Expanded Expander::run() {
     // Keys of configs and secrets that somebody reads by name.
     for (const KeyUse& use : key_uses_) {
       const auto slash = use.ref.find('/');
-      const Address address{address_kind_of(use.kind), use.ref.substr(0, slash), use.ref.substr(slash + 1), {}, {}};
-      const auto it = by_address_.find(address);
+      const std::string_view ref = use.ref;
+      const auto it = by_address_.find({address_kind_of(use.kind), ref.substr(0, slash), ref.substr(slash + 1)});
       if (it == by_address_.end() || !it->second->block || it->second->failed) continue;
       const AttrId data = use.kind == BlockKind::Config ? attr(BlockKind::Config, "data") : attr(BlockKind::Secret, "data");
       const Cell& cell = it->second->block->cell(data);
@@ -263,8 +276,7 @@ Expanded Expander::run() {
   } catch (const Exhausted&) {
     // reported
   }
-  for (const auto& [address, pending] : by_address_)
-    if (pending->code->kind != BlockKind::Cluster && pending->block) topology_.objects.push_back({address, pending->block});
+  objects_by_address();
   Expanded out;
   out.topology = std::move(topology_);
   out.row_failures = std::move(row_failures_);

@@ -24,6 +24,25 @@ class Expander final : public Declarations {
     std::shared_ptr<Block> block;
     bool failed = false;
   };
+  /// What tells declared objects apart; texts of a Pending.
+  struct Key {
+    AddressKind kind;
+    std::string_view ns;
+    std::string_view name;
+    auto operator<=>(const Key&) const = default;
+  };
+  struct KeyHash {
+    std::size_t operator()(const Key& key) const {
+      const std::hash<std::string_view> of;
+      return (of(key.name) * 31 + of(key.ns)) * 31 + static_cast<std::size_t>(key.kind);
+    }
+  };
+  static Key key_of(const Address& address) { return {address.kind, address.ns, address.name}; }
+  /// Objects of one kind and name: the first of them, and in how many namespaces they are.
+  struct Namesakes {
+    const Pending* first = nullptr;
+    std::size_t count = 0;
+  };
   struct KeyUse {
     BlockKind kind;
     std::string ref;
@@ -52,6 +71,13 @@ class Expander final : public Declarations {
   std::vector<std::string> loop_stack(const ObjectCode& code) const;
   static AddressKind address_kind_of(BlockKind kind);
 
+  // ---- names
+  bool declared(AddressKind kind, std::string_view ns, std::string_view name) const { return by_address_.contains({kind, ns, name}); }
+  Namesakes namesakes(AddressKind kind, std::string_view name);
+  /// Names of all declared objects of a kind, in one namespace or, with null, in any; sorted, each once.
+  std::vector<std::string_view> names_of(AddressKind kind, const std::string_view* ns) const;
+  void objects_by_address();
+
   // ---- bodies
   std::shared_ptr<Block> build(BlockKind kind, std::string name, const BodyCode& body, Span head, Span name_span, Building& building);
   void body_into(Building& to, const BodyCode& body);
@@ -70,8 +96,9 @@ class Expander final : public Declarations {
   Topology topology_;
   std::vector<RowFailure> row_failures_;
   std::deque<Pending> pending_;
-  std::map<Address, Pending*> by_address_;
-  std::map<std::pair<BlockKind, std::string>, std::vector<std::string>> by_name_;   // kind, name -> namespaces
+  std::unordered_map<Key, Pending*, KeyHash> by_address_;
+  std::unordered_map<Key, Namesakes, KeyHash> by_name_;   // keys without namespace, of the first `named_` of pending_
+  std::size_t named_ = 0;
   Pending* mcp_ = nullptr;
   enum class Clusters : std::uint8_t { Unknown, Open, Known } clusters_state_ = Clusters::Unknown;
   Value cluster_names_;

@@ -18,6 +18,27 @@ const Value* Expander::cluster_row(std::string_view name) {
   return at == Topology::npos ? nullptr : &topology_.clusters[at].row;
 }
 
+/// Enters what was declared since the last question: most references name objects of their own namespace and never ask.
+Expander::Namesakes Expander::namesakes(AddressKind kind, std::string_view name) {
+  for (; named_ < pending_.size(); ++named_) {
+    const Pending& pending = pending_[named_];
+    if (pending.code->kind == BlockKind::Cluster || pending.code->kind == BlockKind::Mcp) continue;
+    Namesakes& same = by_name_[{pending.address.kind, {}, pending.address.name}];
+    if (same.count++ == 0) same.first = &pending;
+  }
+  const auto it = by_name_.find({kind, {}, name});
+  return it == by_name_.end() ? Namesakes{} : it->second;
+}
+
+std::vector<std::string_view> Expander::names_of(AddressKind kind, const std::string_view* ns) const {
+  std::vector<std::string_view> out;
+  for (const auto& [key, pending] : by_address_)
+    if (key.kind == kind && (ns == nullptr || key.ns == *ns)) out.push_back(key.name);
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
+}
+
 std::string Expander::resolve(BlockKind kind, std::string_view name, std::string_view ns, Span span) {
   const std::string keyword(spec_of(kind).keyword);
   const auto unknown = [&](const std::string& what, const std::vector<std::string_view>& known) {
@@ -38,31 +59,26 @@ std::string Expander::resolve(BlockKind kind, std::string_view name, std::string
     for (const Cluster& each : topology_.clusters) known.push_back(each.name);
     unknown(std::string(name), known);
   }
-  const auto names_of = [&](std::string_view in_ns) {
-    std::vector<std::string_view> out;
-    if (interp_.out().errors() > 100) return out;   // nobody reads so many suggestions
-    for (const auto& [key, spaces] : by_name_)
-      if (key.first == kind && (in_ns.empty() || std::find(spaces.begin(), spaces.end(), in_ns) != spaces.end())) out.push_back(key.second);
-    return out;
+  const AddressKind address_kind = address_kind_of(kind);
+  const auto suggestions = [&](const std::string_view* in_ns) {
+    // Nobody reads very many of them.
+    return interp_.out().errors() > 100 ? std::vector<std::string_view>() : names_of(address_kind, in_ns);
   };
   if (const auto slash = name.find('/'); slash != std::string_view::npos && kind != BlockKind::Namespace) {
     const std::string_view in_ns = name.substr(0, slash);
-    const std::string_view own = name.substr(slash + 1);
-    const auto it = by_name_.find({kind, std::string(own)});
-    if (it != by_name_.end() && std::find(it->second.begin(), it->second.end(), in_ns) != it->second.end()) return std::string(name);
-    unknown(std::string(name), names_of(in_ns));
+    if (!declared(address_kind, in_ns, name.substr(slash + 1))) unknown(std::string(name), suggestions(in_ns.empty() ? nullptr : &in_ns));
+    return std::string(name);
   }
-  const auto it = by_name_.find({kind, std::string(name)});
-  if (it == by_name_.end()) unknown(std::string(name), names_of({}));
+  const auto in_space = [&](std::string_view space) { return space.empty() ? std::string(name) : std::string(space) + "/" + std::string(name); };
+  if (kind != BlockKind::Namespace && declared(address_kind, ns, name)) return in_space(ns);
+  const Namesakes same = namesakes(address_kind, name);
+  if (same.count == 0) unknown(std::string(name), suggestions(nullptr));
   if (kind == BlockKind::Namespace) return std::string(name);
-  const auto& spaces = it->second;
-  if (std::find(spaces.begin(), spaces.end(), ns) != spaces.end()) {
-    if (ns.empty()) return std::string(name);
-    return std::string(ns) + "/" + std::string(name);
-  }
-  if (spaces.size() == 1) return spaces.front().empty() ? std::string(name) : spaces.front() + "/" + std::string(name);
-  Diagnostic d = error("E0206", span, "`" + keyword + "." + std::string(name) + "` could mean " + std::to_string(spaces.size()) + " objects");
-  std::vector<std::string> sorted = spaces;
+  if (same.count == 1) return in_space(same.first->address.ns);
+  Diagnostic d = error("E0206", span, "`" + keyword + "." + std::string(name) + "` could mean " + std::to_string(same.count) + " objects");
+  std::vector<std::string> sorted;
+  for (const auto& [key, pending] : by_address_)
+    if (key.kind == address_kind && key.name == name) sorted.emplace_back(key.ns);
   std::sort(sorted.begin(), sorted.end());
   std::string all;
   for (const std::string& each : sorted) all.append(all.empty() ? "" : ", ").append(each + "/" + std::string(name));

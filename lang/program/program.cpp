@@ -23,6 +23,15 @@ void set_params(Reading& reading, Checker& checker, const LoadOptions& options) 
   }
 }
 
+/// From files to code; false: some cannot be read.
+bool check(Reading& reading, const LoadOptions& options, Unit& unit) {
+  const Modules modules = read_modules(reading, options.file);
+  Checker checker(modules, reading.names, reading.out, unit);
+  checker.project();
+  set_params(reading, checker, options);
+  return !modules.faulty;
+}
+
 }  // namespace
 
 Loaded load(const SourceTree& tree, const LoadOptions& options) {
@@ -31,16 +40,14 @@ Loaded load(const SourceTree& tree, const LoadOptions& options) {
   Interner names;
   Arena arena;
   Reading reading{tree, *out.sources, names, arena, out.diagnostics, {}, 0};
-  const Modules modules = read_modules(reading, options.file);
   Unit unit;
-  Checker checker(modules, names, out.diagnostics, unit);
-  checker.project();
-  set_params(reading, checker, options);
+  const bool readable = check(reading, options, unit);
+  arena.clear();   // code has no part of the trees, and what follows needs memory
   if (!options.env.empty()) {
     auto& d = out.diagnostics.add(error("E0606", {}, "there is no env `" + options.env + "`"));
     d.notes.push_back("`env` blocks are not yet supported; without -e the unnamed environment is meant");
   }
-  if (!modules.faulty) {
+  if (readable) {
     Expanded expanded = expand(unit, reading, tree.name());
     out.topology = std::move(expanded.topology);
     out.row_failures = std::move(expanded.row_failures);

@@ -57,16 +57,18 @@ ValueSite Checker::site(const Code* code) {
   return out;
 }
 
-std::shared_ptr<const std::vector<std::pair<std::string, Span>>> Checker::leaves(const ast::Expr& e) const {
+std::shared_ptr<const std::vector<LeafOrigin>> Checker::leaves(const ast::Expr& e) const {
   if (e.kind != ast::ExprKind::Object) return nullptr;
-  auto out = std::make_shared<std::vector<std::pair<std::string, Span>>>();
+  auto out = std::make_shared<std::vector<LeafOrigin>>();
+  const auto add = [&](std::string_view key, const ast::Expr& value) { out->push_back({std::string(key), {value.span, 0, Level::ProjectBlock}}); };
   for (const ast::Entry& entry : static_cast<const ast::Object&>(e).entries) {
     if (entry.name.symbol != Symbol::None) {
-      out->emplace_back(text(entry.name.symbol), entry.value->span);
+      add(text(entry.name.symbol), *entry.value);
     } else if (!entry.computed && entry.key->kind == ast::ExprKind::String && static_cast<const ast::StringLit*>(entry.key)->plain()) {
-      out->emplace_back(std::string(static_cast<const ast::StringLit*>(entry.key)->text()), entry.value->span);
+      add(static_cast<const ast::StringLit*>(entry.key)->text(), *entry.value);
     }
   }
+  if (out->empty()) return nullptr;
   return out;
 }
 

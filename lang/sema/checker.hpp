@@ -183,7 +183,7 @@ class Checker {
   static void depend(BodyCode& body, const BodyCode& inner);
   static void forget_locals(std::uint16_t& low, std::uint16_t from);
   ValueSite site(const Code* code);
-  std::shared_ptr<const std::vector<std::pair<std::string, Span>>> leaves(const ast::Expr& e) const;
+  std::shared_ptr<const std::vector<LeafOrigin>> leaves(const ast::Expr& e) const;
 
   // ---- making code
   Code* node(Op op, Span span, std::initializer_list<const Code*> inputs = {});

@@ -13,6 +13,7 @@
 #include "lang/base/source.hpp"
 #include "lang/base/symbol.hpp"
 #include "lang/sema/types.hpp"
+#include "lang/topology/cells.hpp"
 #include "lang/topology/schema.hpp"
 #include "lang/value/value.hpp"
 
@@ -108,7 +109,7 @@ struct SetCode {
   std::string key;                    // of a map, for `labels.team = ..`; else empty
   ValueSite value;
   Span name_span;
-  std::shared_ptr<const std::vector<std::pair<std::string, Span>>> leaves;   // keys of an object literal
+  std::shared_ptr<const std::vector<LeafOrigin>> leaves;   // keys of an object literal; null: none
   bool append = false;
 };
 

@@ -24,8 +24,10 @@ std::optional<AddressKind> address_kind(std::string_view text) {
 }
 
 std::string Address::text() const {
-  std::string out(to_string(kind));
-  out += '.';
+  const std::string_view word = to_string(kind);
+  std::string out;
+  out.reserve(word.size() + ns.size() + name.size() + part.size() + member.size() + 4);
+  out.append(word) += '.';
   if (!ns.empty()) out.append(ns) += '/';
   out += name;
   if (!part.empty()) out.append("/") += part;

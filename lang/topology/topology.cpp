@@ -4,13 +4,6 @@
 
 namespace mcp {
 
-Origin Cell::origin_of(std::string_view key) const {
-  if (leaves)
-    for (const LeafOrigin& leaf : *leaves)
-      if (leaf.key == key) return leaf.origin;
-  return origin;
-}
-
 const Block* Block::child(BlockKind which) const {
   for (const auto& each : children)
     if (each->kind == which) return each.get();

@@ -11,35 +11,18 @@
 #include "lang/base/diagnostic.hpp"
 #include "lang/base/source.hpp"
 #include "lang/topology/address.hpp"
+#include "lang/topology/cells.hpp"
 #include "lang/topology/schema.hpp"
 #include "lang/value/value.hpp"
 
 namespace mcp {
-
-/// Origin of one entry of a map- or record-valued attribute (`env`, `data`, `labels`): its first key below the attribute.
-struct LeafOrigin {
-  std::string key;
-  Origin origin;
-};
-
-/// The value of one attribute: one for all clusters, or one per cluster where it reads row fields.
-struct Cell {
-  Value value;                                            // when by_cluster is null
-  std::shared_ptr<const std::vector<Value>> by_cluster;   // by ClusterId
-  Origin origin;                                          // level SchemaDefault without span: not written
-  std::shared_ptr<const std::vector<LeafOrigin>> leaves;  // may be null
-
-  const Value& at(std::size_t cluster) const { return by_cluster ? (*by_cluster)[cluster] : value; }
-  bool written() const { return origin.span.known(); }
-  Origin origin_of(std::string_view key) const;
-};
 
 struct Block {
   BlockKind kind = BlockKind::Workload;
   std::string name;
   Origin origin;        // of its head; span covers `workload web in shop`
   Span name_span;
-  std::vector<Cell> cells;                              // by AttrId; size = number of attributes of the kind
+  Cells cells;                                          // by AttrId; size = number of attributes of the kind
   std::vector<std::shared_ptr<const Block>> children;   // in written order; equal ones of several objects are shared
 
   const Cell& cell(AttrId id) const { return cells[id]; }

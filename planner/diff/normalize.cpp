@@ -18,6 +18,15 @@ Value quantity(const Value& v) {
   return v;
 }
 
+/// What a server writes into a map that has one owner as a whole, so that it reads as stated by whoever stated the rest.
+/// Stating it and leaving it out are the same. Source: k8s.io/kubernetes pkg/apis/core/v1/defaults.go
+bool is_default(std::string_view parent, std::string_view field, const Value& value) {
+  if (!value.is_string()) return false;
+  if (parent == "fieldRef") return field == "apiVersion" && value.as_string() == "v1";
+  if (parent == "resourceFieldRef") return field == "divisor" && value.as_string() == "0";
+  return false;
+}
+
 /// Fields whose empty map is a statement of its own: `emptyDir: {}`, `securityContext: {}`; a selector of
 /// everything.
 bool empty_means_something(std::string_view field) {
@@ -40,7 +49,7 @@ Value walk(std::string_view field, const Value& value, bool known, int depth) {
     std::vector<Entry> out;
     out.reserve(value.size());
     for (const Entry& e : value.entries()) {
-      if (e.value.is_null()) {
+      if (e.value.is_null() || (known && is_default(field, e.name(), e.value))) {
         same = false;
         continue;
       }

@@ -20,6 +20,12 @@ using model::label_name;
 using model::letter_or_digit;
 using model::lower_or_digit;
 
+/// Attributes of Container and Init have the same numbers, so one name serves both.
+consteval AttrId c(std::string_view name) {
+  if (attr(Container, name) != attr(Init, name)) throw "the kinds differ";
+  return attr(Container, name);
+}
+
 /// What a lower-case form of the name would be, for a suggestion; empty if there is none near.
 std::string lowered_name(std::string_view text) {
   std::string out;
@@ -100,19 +106,13 @@ class Checks {
     return out_.add(std::move(d));
   }
 
-  const Cell& named(const Block& block, std::string_view attribute) const {
-    const auto attrs = spec_of(block.kind).attrs;
-    for (std::size_t i = 0; i < attrs.size(); ++i)
-      if (attrs[i].name == attribute) return block.cells[i];
-    return block.cells[0];
-  }
-
   void object(const Declared& declared) {
     const Block& block = *declared.block;
     const BlockSpec& spec = spec_of(block.kind);
     name(spec.keyword, block, block.name);
-    labels(block, named(block, "labels"), true);
-    labels(block, named(block, "annotations"), false);
+    const model::CommonAttrs& attrs = model::common_attrs(block.kind);
+    labels(block, block.cells[attrs.labels], true);
+    labels(block, block.cells[attrs.annotations], false);
     patch(block);
     ignore(block);
     switch (block.kind) {
@@ -125,7 +125,7 @@ class Checks {
   }
 
   void patch(const Block& block) {
-    const Cell& cell = named(block, "k8s");
+    const Cell& cell = block.cells[model::common_attrs(block.kind).k8s];
     if (!cell.written()) return;
     values(cell, [&](const Value& p) {
       if (!p.is_map()) {
@@ -149,7 +149,7 @@ class Checks {
   }
 
   void ignore(const Block& block) {
-    const Cell& cell = named(block, "ignore");
+    const Cell& cell = block.cells[model::common_attrs(block.kind).ignore];
     if (!cell.written() || !cell.value.is_list()) return;
     for (const Value& path : cell.value.items())
       if (const auto parsed = FieldPath::parse(path.as_string()); !parsed)
@@ -179,7 +179,7 @@ class Checks {
 
   void container(const Declared& declared, const Block& block, const Block* outer_rights) {
     name(spec_of(block.kind).keyword, block, block.name);
-    const Cell& env = named(block, "env");
+    const Cell& env = block.cells[c("env")];
     values(env, [&](const Value& map) {
       if (!map.is_map()) return;
       for (const Entry& e : map.entries()) {
@@ -188,27 +188,27 @@ class Checks {
         if (!good) once(error("E0914", at(env, key, block), "`" + std::string(key.substr(0, 80)) + "` is no name of an environment variable")).notes.push_back("names are printable ASCII without blanks and `=`");
       }
     });
-    const Cell& ports = named(block, "ports");
+    const Cell& ports = block.cells[c("ports")];
     if (ports.value.is_map())
       for (const Entry& e : ports.value.entries()) port_name(e.name(), at(ports, e.name(), block));
-    const auto bounds = [&](std::string_view request, std::string_view limit) {
-      const Cell& r = named(block, request);
-      const Cell& l = named(block, limit);
+    const auto bounds = [&](AttrId request, AttrId limit) {
+      const Cell& r = block.cells[request];
+      const Cell& l = block.cells[limit];
+      const auto name_of = [&](AttrId id) { return "`" + std::string(spec_of(block.kind).attrs[id].name) + "`"; };
       const std::size_t count = std::max<std::size_t>({1, r.by_cluster ? r.by_cluster->size() : 0, l.by_cluster ? l.by_cluster->size() : 0});
-      for (std::size_t c = 0; c < count; ++c) {
-        const Value& a = r.at(c);
-        const Value& b = l.at(c);
+      for (std::size_t i = 0; i < count; ++i) {
+        const Value& a = r.at(i);
+        const Value& b = l.at(i);
         for (const auto& [v, cell] : {std::pair(&a, &r), std::pair(&b, &l)})
-          if (v->is_int() && v->as_int() < 0) once(error("E0917", cell->origin.span, "`" + std::string(cell == &r ? request : limit) + "` cannot be negative"));
+          if (v->is_int() && v->as_int() < 0) once(error("E0917", cell->origin.span, name_of(cell == &r ? request : limit) + " cannot be negative"));
         if (a.is_int() && b.is_int() && b.as_int() < a.as_int()) {
-          auto& d = once(error("E0917", l.origin.span, "`" + std::string(limit) + "` is below `" + std::string(request) + "`"));
+          auto& d = once(error("E0917", l.origin.span, name_of(limit) + " is below " + name_of(request)));
           d.labels.push_back({r.origin.span, "the request"});
         }
       }
     };
-    bounds("cpu", "cpu_limit");
-    bounds("memory", "memory_limit");
-    std::map<std::string, Span> paths;
+    bounds(c("cpu"), c("cpu_limit"));
+    bounds(c("memory"), c("memory_limit"));
     for (const auto& child : block.children) {
       if (child->kind == Mount) mount(declared, *child, block.child(Security), outer_rights);
       if (child->kind == Probe) probe(*child, ports.value);
@@ -342,9 +342,6 @@ class Checks {
         d.labels.push_back({it->second->name_span, "first here"});
       }
       container(declared, *child, rights);
-    }
-    if (const Block* place = block.child(BlockKind::Place)) {
-      (void)place;
     }
     if (const Block* rollout = block.child(Rollout)) {
       const auto zero = [&](AttrId id) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "lang/base/large.hpp"
 #include "planner/diff/fields.hpp"
 #include "planner/diff/normalize.hpp"
 #include "planner/model/follow.hpp"
@@ -40,7 +41,7 @@ class Builder {
 
   Desired run() {
     followed_ = follow(in_, index_, out_);
-    drafts_.reserve(topology_.objects.size() + 16);
+    reserve_large(drafts_, topology_.objects.size() + 16);
     bodies_.reserve(topology_.objects.size() * 2);
     places_.reserve(topology_.objects.size() * 3);
     for (std::uint32_t i = 0; i < topology_.objects.size(); ++i) {
@@ -175,7 +176,7 @@ class Builder {
 
   /// All lists of values, one per cluster, from which the body is made. Equal values of one list are one node.
   void collect_rows(const Block& block) {
-    for (const Cell& cell : block.cells)
+    for (const Cell& cell : block.cells.own())
       if (cell.by_cluster) rows_.push_back(cell.by_cluster.get());
     for (const auto& child : block.children)
       if (child->kind != Place) collect_rows(*child);
@@ -332,7 +333,7 @@ class Builder {
     std::vector<std::uint32_t> object_of(drafts_.size(), nothing);   // by draft
     std::vector<std::uint32_t> main_object(topology_.objects.size(), nothing);   // by declared object; of manifests none
     std::vector<std::vector<std::uint32_t>> guardrails(topology_.objects.size());
-    out.objects.reserve(drafts_.size());
+    reserve_large(out.objects, drafts_.size());
     for (const std::uint32_t k : order) {
       DesiredObject& o = drafts_[k].object;
       if (!out.objects.empty()) {

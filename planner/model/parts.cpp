@@ -144,7 +144,7 @@ Value patched(std::string_view kind, const Value& body, const Value& patch) {
 }
 
 bool has_rows(const Block& block) {
-  for (const Cell& cell : block.cells)
+  for (const Cell& cell : block.cells.own())
     if (cell.by_cluster) return true;
   return std::any_of(block.children.begin(), block.children.end(), [](const auto& child) { return has_rows(*child); });
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "lang/base/large.hpp"
 #include "planner/model/parts.hpp"
 
 namespace mcp {
@@ -175,9 +176,11 @@ Inventory declared_inventory(const Topology& topology) {
 std::vector<PlaceRequest> place_requests(const Topology& topology, const Inventory& inventory, const std::map<Address, std::vector<Standing>>& previous) {
   Requests requests(topology, inventory);
   std::vector<PlaceRequest> out;
+  const auto is_workload = [](const Declared& d) { return d.address.kind == AddressKind::Workload; };
+  reserve_large(out, static_cast<std::size_t>(std::count_if(topology.objects.begin(), topology.objects.end(), is_workload)));
   auto stands = previous.begin();
   for (const Declared& declared : topology.objects) {
-    if (declared.address.kind != AddressKind::Workload) continue;
+    if (!is_workload(declared)) continue;
     out.push_back(requests.of(declared));
     while (stands != previous.end() && stands->first < declared.address) ++stands;
     if (stands != previous.end() && stands->first == declared.address) out.back().previous = stands->second;

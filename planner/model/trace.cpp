@@ -1,5 +1,7 @@
 #include "planner/model/trace.hpp"
 
+#include <optional>
+
 #include "planner/model/parts.hpp"
 
 namespace mcp {
@@ -10,13 +12,18 @@ using enum BlockKind;
 
 std::string block_text(const Declared& declared) { return std::string(spec_of(declared.block->kind).keyword) + " " + declared.block->name; }
 
+/// The number of an attribute by name, if the kind has it.
+std::optional<AttrId> number_of(BlockKind kind, std::string_view name) {
+  const auto attrs = spec_of(kind).attrs;
+  for (std::size_t i = 0; i < attrs.size(); ++i)
+    if (attrs[i].name == name) return static_cast<AttrId>(i);
+  return std::nullopt;
+}
+
 /// The cell of an attribute by name; null if the kind has none.
 const Cell* cell_of(const Block* block, std::string_view name) {
-  if (block == nullptr) return nullptr;
-  const auto attrs = spec_of(block->kind).attrs;
-  for (std::size_t i = 0; i < attrs.size(); ++i)
-    if (attrs[i].name == name) return &block->cells[i];
-  return nullptr;
+  const auto id = block == nullptr ? std::nullopt : number_of(block->kind, name);
+  return id ? &block->cells[*id] : nullptr;
 }
 
 struct Step {
@@ -211,15 +218,14 @@ TracedCell trace_attribute(const Topology& topology, const Address& address, std
   if (!parsed) return out;
   const std::vector<Step> steps = flat(*parsed);
   for (std::size_t i = 0; i < steps.size();) {
-    const auto attrs = spec_of(block->kind).attrs;
-    const Cell* cell = cell_of(block, steps[i].key);
+    const auto id = number_of(block->kind, steps[i].key);
     const BlockSpec* child = nullptr;
     for (const ChildSpec& each : spec_of(block->kind).children)
       if (spec_of(each.kind).keyword == steps[i].key) child = &spec_of(each.kind);
-    if (cell != nullptr && !(child != nullptr && i + 1 < steps.size())) {
+    if (id && !(child != nullptr && i + 1 < steps.size())) {
       if (i + 2 < steps.size()) return {};
-      out.cell = cell;
-      out.type = attrs[static_cast<std::size_t>(cell - block->cells.data())].type;
+      out.cell = &block->cells[*id];
+      out.type = spec_of(block->kind).attrs[*id].type;
       if (i + 1 < steps.size()) out.key = steps[i + 1].key;
       return out;
     }

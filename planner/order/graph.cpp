@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <queue>
 
+#include "lang/base/permute.hpp"
+
 namespace mcp {
 
 namespace {
@@ -58,10 +60,7 @@ Result<void> order_steps(std::vector<Step>& steps, std::vector<Edge>& edges, std
       if (--waiting[edges[e].to] == 0) ready.push(edges[e].to);
   }
   if (number != n) return fail("the steps wait for each other in a circle: " + circle_text(steps, edges, waiting), "this is a mistake in mcp; please report it with the plan");
-  std::vector<Step> sorted;
-  sorted.reserve(n);
-  for (std::uint32_t k = 0; k < n; ++k) sorted.push_back(std::move(steps[at[k]]));
-  steps = std::move(sorted);
+  permute(steps, std::move(at));
   for (Edge& e : edges) e = {moved_to[e.from], moved_to[e.to], e.reason};
   std::sort(edges.begin(), edges.end());
   return {};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "lang/base/large.hpp"
 #include "planner/diff/fields.hpp"
 #include "planner/pipeline/join.hpp"
 #include "planner/diff/normalize.hpp"
@@ -136,6 +137,7 @@ class Assembler {
   }
 
   void placement() {
+    plan_.placement.reserve(in_.placement->workloads.size());
     for (const WorkloadPlacement& placed : in_.placement->workloads) {
       PlacementRow row;
       row.address = placed.address;
@@ -183,6 +185,9 @@ class Assembler {
   Result<void> objects() {
     const Joined joined = join(std::span<const std::string>(names_), desired_, in_.rows, in_.observed);
     plan_.unchanged = joined.unchanged;
+    const std::size_t most = joined.met.size() + 2 * work_.size();   // a member may join or leave, too
+    reserve_large(plan_.steps, most);
+    reserve_large(plan_.changes, most);
     // The steps of each member's objects, for edges: by entry and by row.
     step_of_entry_.assign(desired_.entries.size(), no_step);
     step_of_row_.assign(in_.rows.size(), no_step);

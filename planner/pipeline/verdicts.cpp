@@ -5,6 +5,9 @@
 #include <limits>
 #include <utility>
 
+#include "lang/base/permute.hpp"
+#include "lang/base/runs.hpp"
+
 namespace mcp {
 
 namespace {
@@ -157,7 +160,7 @@ void risks(const PlanInput& in, Plan& plan) {
     add(RiskLevel::Medium, "MCP-R032", text);
   }
   for (const Deferral& d : plan.deferred)
-    if (d.changes > 0) add(RiskLevel::Medium, "MCP-R063", d.member + " is " + d.why + ", " + counted(d.changes, "change", "changes") + " deferred");
+    if (d.changes > 0) add(RiskLevel::Medium, "MCP-R063", d.member + (d.why == "unreachable" ? " is " : " ") + d.why + ", " + counted(d.changes, "change", "changes") + " deferred");
   // Objects in namespaces that this plan makes could not be tried on the server.
   std::set<std::pair<std::string, std::string>> fresh;
   for (const Step& s : plan.steps)
@@ -191,19 +194,19 @@ void judge(const PlanInput& input, Plan& plan) {
     const int kind = info != nullptr ? static_cast<int>(info->rank) : static_cast<int>(Rank::Custom);
     return ends ? 90 - kind : 10 + kind;
   };
-  std::vector<std::pair<int, std::size_t>> order;   // the rank of each change, asked once
+  std::vector<std::pair<int, std::uint32_t>> order;   // the rank of each change, asked once
   order.reserve(plan.changes.size());
-  for (std::size_t i = 0; i < plan.changes.size(); ++i) order.emplace_back(rank(plan.changes[i]), i);
-  std::sort(order.begin(), order.end(), [&](const auto& a, const auto& b) {
+  for (std::uint32_t i = 0; i < plan.changes.size(); ++i) order.emplace_back(rank(plan.changes[i]), i);
+  sort_runs(order, [&](const auto& a, const auto& b) {   // they come member by member
     if (a.first != b.first) return a.first < b.first;
     const Address& x = plan.changes[a.second].address;
     const Address& y = plan.changes[b.second].address;
     return x < y || (!(y < x) && a.second < b.second);
   });
-  std::vector<Change> sorted;
-  sorted.reserve(order.size());
-  for (const auto& [unused, i] : order) sorted.push_back(std::move(plan.changes[i]));
-  plan.changes = std::move(sorted);
+  std::vector<std::uint32_t> from;
+  from.reserve(order.size());
+  for (const auto& [unused, i] : order) from.push_back(i);
+  permute(plan.changes, std::move(from));
 }
 
 }  // namespace mcp

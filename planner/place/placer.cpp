@@ -4,6 +4,8 @@
 #include <numeric>
 #include <utility>
 
+#include "lang/base/large.hpp"
+
 namespace mcp {
 
 namespace {
@@ -283,6 +285,7 @@ void Placer::finish(const PlaceRequest& request, WorkloadPlacement& placed) cons
 }
 
 void Placer::stand(Placement& out) {
+  reserve_large(out.workloads, requests_.size());
   out.workloads.resize(requests_.size());
   for (std::size_t i = 0; i < requests_.size(); ++i) start(requests_[i], out.workloads[i]);
 }

@@ -526,8 +526,9 @@ Plan read(const Value& root) {
 std::string plan_bytes(const Plan& plan) {
   std::string out = to_json(Writer(plan).run());
   out += '\n';
-  const std::string sum = sha256(out).hex();
-  return out + sum + "\n";
+  out += sha256(out).hex();
+  out += '\n';
+  return out;
 }
 
 std::string plan_digest(const Plan& plan) {

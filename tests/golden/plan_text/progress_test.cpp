@@ -1,4 +1,5 @@
 #include "cli/view/progress.hpp"
+#include "cli/view/remainder.hpp"
 
 #include "cli/view/line.hpp"
 #include "cli/view/line_diff.hpp"
@@ -65,12 +66,28 @@ TEST_CASE("a step that ends is one line, and every event with a record is one ob
   ProgressState state = progress_of(plan);
   const Event done = StepDone{0, true};
   advance(state, plan, at(1), done);
-  CHECK(progress_line(state, plan, done) == "   1/40  update workload.shop/web@aws-01  already there\n");
+  CHECK(progress_line(state, plan, done, 80) == "   1/40  update workload.shop/web@aws-01  already there\n");
   const Event failed = StepFailed{1, "bad \x1b[31m"};
   advance(state, plan, at(1), failed);
-  CHECK(progress_line(state, plan, failed) == "   2/40  FAILED update workload.shop/web@aws-02: bad \\u{1b}[31m\n");
-  CHECK(progress_line(state, plan, Event(StepStarted{2, 1})).empty());
+  CHECK(progress_line(state, plan, failed, 80) == "   2/40  FAILED update workload.shop/web@aws-02: bad \\u{1b}[31m\n");
+  CHECK(progress_line(state, plan, Event(StepStarted{2, 1}), 80).empty());
   CHECK(event_record(plan, 3, at(2), done) ==
         R"({"action":"update","address":"workload.shop/web@aws-01","already":true,"at_ms":2000,"member":"aws-01","seq":3,"type":"step_done"})");
   CHECK(event_record(plan, 4, at(2), Event(Stopping{})).empty());
+}
+
+TEST_CASE("what is left undone is told once for all clusters it is true of, in lines of the terminal's width") {
+  const Plan plan = test::image_plan();
+  const std::string pull = "container web: ImagePullBackOff: Back-off pulling image \"registry.example/shop/web:2.4.2\"; is `image` right, and may the cluster pull it?";
+  std::vector<StepReport> steps;
+  for (std::uint32_t s = 0; s < 40; ++s) {
+    if (s % 4 == 0) steps.push_back({s, StepState::Failed, false, pull});
+    else if (s % 4 == 1) steps.push_back({s, StepState::Deferred, false, "unreachable: no route to host"});
+    else if (s == 2) steps.push_back({s, StepState::Skipped, false, "waits for config.shop/web-conf, which failed"});
+    else steps.push_back({s, StepState::Done, false, ""});
+  }
+  test::golden("golden/plan_text/remainder.80.txt", remainder_text(plan, steps, 80, Colour::No));
+  CHECK(remainder_text(plan, {}, 80, Colour::No).empty());
+  CHECK(progress_line(progress_of(plan), plan, StepFailed{1, pull}, 80) ==
+        "   0/40  FAILED update workload.shop/web@aws-02: container web: ImagePullBack...\n");
 }

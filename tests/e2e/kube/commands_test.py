@@ -1,0 +1,461 @@
+#!/usr/bin/env python3
+"""Whole commands of mcp on real control planes: what is promised of simulated members is true of real ones.
+Usage: commands_test.py PATH-OF-MCP [unittest arguments]; MCP_BED names the folder of a bed with three clusters."""
+import base64
+import glob
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.dont_write_bytecode = True
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "bed"))
+from case import APPLY, Case, bed
+
+MCP = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else "mcp"
+EXAMPLES = os.path.join(HERE, "..", "..", "..", "examples")
+SECRET = "sentinel-7f3a9c-password"
+KINDS = ("api/v1/namespaces", "api/v1/configmaps", "api/v1/secrets", "api/v1/services", "api/v1/resourcequotas",
+         "apis/apps/v1/deployments", "apis/networking.k8s.io/v1/networkpolicies")
+THREE = '''cluster one   { cloud = "aws",   region = "us-east-1",    context = "c1-mcp" }
+cluster two   { cloud = "azure", region = "westeurope",   context = "c2-mcp" }
+cluster three { cloud = "gcp",   region = "europe-west1", context = "c3-mcp" }
+'''
+
+
+class Commands(Case):
+    """A project in a folder of its own, on the three clusters of the bed."""
+
+    def setUp(self):
+        super().setUp()
+        self.folder_of_test = tempfile.mkdtemp(prefix="mcp-kube-")
+        self.addCleanup(shutil.rmtree, self.folder_of_test, ignore_errors=True)
+        self.project = os.path.join(self.folder_of_test, "project")
+        os.mkdir(self.project)
+        self.addCleanup(self.clear_up)
+        self.environment = {"PATH": os.environ["PATH"], "HOME": self.folder_of_test, "USER": "tester", "KUBECONFIG": self.folder + "/kubeconfig",
+                            "SHOP_DB_PASSWORD": SECRET}
+
+    def clear_up(self):
+        """A test that failed half-way leaves nothing on the clusters that another would meet."""
+        for words in (("resume", "--yes"), ("destroy", "--yes")):
+            subprocess.run([MCP, *words], cwd=self.project, env=self.environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=300)
+
+    def write(self, name, text):
+        with open(os.path.join(self.project, name), "w") as file:
+            file.write(text)
+
+    def read(self, name):
+        with open(os.path.join(self.project, name)) as file:
+            return file.read()
+
+    def edit(self, name, before, after):
+        text = self.read(name)
+        self.assertEqual(text.count(before), 1, f"{name} holds {before!r} once")
+        self.write(name, text.replace(before, after))
+
+    def mcp(self, *words, code=0):
+        done = subprocess.run([MCP, *words], cwd=self.project, env=self.environment, text=True, stdin=subprocess.DEVNULL, capture_output=True, timeout=300)
+        self.log.append(f"mcp {' '.join(words)}: exit {done.returncode}")
+        self.assertEqual(done.returncode, code, f"mcp {' '.join(words)}\n{done.stdout}\n{done.stderr}")
+        return done
+
+    def said(self, *words, code=0):
+        """Both streams, with blanks for line ends."""
+        done = self.mcp(*words, code=code)
+        return " ".join((done.stdout + done.stderr).split())
+
+    def plan_is_empty(self, *words):
+        self.assertIn("No changes:", self.mcp("plan", "--detailed-exitcode", *words).stdout)
+
+    def example(self, name, contexts):
+        """A copy of an example whose clusters are contexts of the bed; others are taken out."""
+        shutil.rmtree(self.project)
+        shutil.copytree(os.path.join(EXAMPLES, name), self.project, ignore=shutil.ignore_patterns("expected", "README.md"))
+        for path in glob.glob(self.project + "/*.mcp"):
+            with open(path) as file:
+                lines = file.read().split("\n")
+            kept = []
+            for line in lines:
+                found = re.match(r"cluster (\S+)\s+\{", line)
+                if found and found[1] not in contexts:
+                    continue
+                kept.append(line.replace("{", f'{{ context = "{contexts[found[1]]}",', 1) if found else line.replace('driver = "sim"', ""))
+            with open(path, "w") as file:
+                file.write("\n".join(kept))
+
+    def ours(self, api):
+        """Names of what is labelled as the project's."""
+        name = re.search(r"^mcp (\S+)", "\n".join(self.read(os.path.basename(path)) for path in glob.glob(self.project + "/*.mcp")), re.M)[1]
+        out = []
+        for path in KINDS:
+            for item in self.call(api, "GET", f"/{path}?labelSelector=mcp.dev%2Fproject%3D{name}")[1]["items"]:
+                out.append(f"{path.rsplit('/', 1)[1]}/{item['metadata'].get('namespace', '')}/{item['metadata']['name']}")
+        return out
+
+    def nothing_is_left(self):
+        for cluster in ("c1", "c2", "c3"):
+            self.assertEqual(self.ours(self.api(cluster + "-admin")), [])
+
+    def destroy(self):
+        self.mcp("destroy", "--yes")
+        self.nothing_is_left()
+
+    def by_hand(self, api, path, body, manager="kubectl-edit"):
+        code, answer = self.call(api, "PATCH", f"{path}?fieldManager={manager}", body, "application/merge-patch+json")
+        self.assertEqual(code, 200, answer)
+
+    def replicas(self, api, namespace, name):
+        return self.call(api, "GET", f"/apis/apps/v1/namespaces/{namespace}/deployments/{name}")[1]["spec"]["replicas"]
+
+
+class Examples(Commands):
+    def test_boutique_is_applied_changed_drifted_failed_over_and_destroyed(self):
+        self.example("boutique", {"aws-use1": "c1-mcp", "azr-weu": "c2-mcp", "gcp-euw1": "c3-mcp"})
+        self.mcp("check")
+        self.mcp("apply", "--yes")
+        self.plan_is_empty()
+        self.assertIn("No drift", self.mcp("drift").stdout)
+        self.assertIn("frontend", self.mcp("status").stdout)
+
+        image = re.search(r'image += "([^"]*frontend[^"]*)"', "\n".join(self.read(os.path.basename(p)) for p in glob.glob(self.project + "/*.mcp")))
+        self.assertIsNotNone(image)
+        for path in glob.glob(self.project + "/*.mcp"):
+            name = os.path.basename(path)
+            self.write(name, self.read(name).replace(image[1], image[1] + "-next"))
+        self.mcp("apply", "--yes")
+        self.plan_is_empty()
+
+        first = self.api("c1-mcp")
+        before = self.replicas(first, "boutique", "frontend")
+        self.by_hand(first, "/apis/apps/v1/namespaces/boutique/deployments/frontend", {"spec": {"replicas": before + 2}})
+        drift = self.mcp("drift").stdout
+        self.assertIn("kubectl-edit", drift)
+        self.assertIn("spec.replicas", drift)
+        self.mcp("apply", "--yes")
+        self.plan_is_empty()
+        self.assertEqual(self.replicas(first, "boutique", "frontend"), before)
+
+        bed("stop", self.folder, "c3/apiserver", "--signal", "KILL")
+        try:
+            self.assertIn("2 of 3", self.mcp("plan").stdout)
+            self.mcp("plan", "--lost", "gcp-euw1", "--out", "failover.mcpplan")
+            self.mcp("apply", "failover.mcpplan", "--yes")
+            self.plan_is_empty()
+        finally:
+            bed("again", self.folder, "c3/apiserver")
+        self.eventually(lambda: self.call(self.api("c3-mcp"), "GET", "/readyz")[0] == 200)
+        self.mcp("plan", "--detailed-exitcode", code=2)
+        self.mcp("apply", "--yes")
+        self.plan_is_empty()
+        self.destroy()
+
+    def test_shop_with_config_secrets_and_yaml_leaves_no_secret_behind(self):
+        self.example("shop", {"aws-euw1": "c1-mcp", "azr-eus": "c2-mcp", "gcp-euw1": "c3-mcp"})
+        self.mcp("apply", "--yes")
+        self.plan_is_empty()
+        first = self.api("c1-mcp")
+        code, secret = self.call(first, "GET", "/api/v1/namespaces/shop/secrets/orders-db")
+        self.assertEqual(code, 200)
+        self.assertEqual(base64.b64decode(secret["data"]["password"]).decode(), SECRET)
+
+        # A change of configuration rolls the Pods that use it.
+        path = "/apis/apps/v1/namespaces/edge/deployments/web"
+        before = self.call(first, "GET", path)[1]["metadata"]["generation"]
+        self.edit("web.mcp", "Disallow: /pay", "Disallow: /pay\\nDisallow: /cart")
+        self.mcp("apply", "--yes")
+        self.plan_is_empty()
+        self.assertGreater(self.call(first, "GET", path)[1]["metadata"]["generation"], before)
+
+        # Another value of the secret is a change; the same value is none.
+        self.environment["SHOP_DB_PASSWORD"] = SECRET + "-2"
+        self.mcp("plan", "--detailed-exitcode", code=2)
+        self.mcp("apply", "--yes")
+        self.plan_is_empty()
+        for folder, _, names in os.walk(self.project):
+            for name in names:
+                with open(os.path.join(folder, name), "rb") as file:
+                    self.assertNotIn(SECRET.encode(), file.read(), name)
+
+        # The state is lost: members know enough to make it again.
+        os.rename(self.project + "/.mcp/shop.db", self.folder_of_test + "/moved.db")
+        self.assertIn("mcp state rebuild", self.mcp("plan", code=1).stderr)
+        self.mcp("state", "rebuild", "--yes")
+        self.plan_is_empty()
+        self.destroy()
+
+
+class Safety(Commands):
+    def policy(self, name, more=""):
+        self.write("main.mcp", f"mcp {name} {{}}\n" + THREE + f'''namespace {name} {{}}
+config conf in {name} {{ data = {{ a = "1" }}, on = clusters }}
+workload web in {name} {{
+  replicas = 6
+  container c {{ image = "registry.example/web:1" }}
+}}
+''' + more)
+
+    def test_killed_at_any_line_resume_ends_as_if_undisturbed(self):
+        self.policy("t-kill", "".join(f'config c{i} in t-kill {{ data = {{ a = "{i}" }}, on = clusters }}\n' for i in range(12)))
+        for line in (1, 4, 9, 20, 38):
+            child = subprocess.Popen([MCP, "apply", "--yes"], cwd=self.project, env=self.environment, text=True, stdin=subprocess.DEVNULL,
+                                     stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            for _ in range(line):
+                child.stderr.readline()
+            child.send_signal(signal.SIGKILL)
+            child.wait()
+            child.stderr.close()
+            self.mcp("resume", "--yes")
+            self.plan_is_empty()
+            for cluster in ("c1", "c2", "c3"):
+                self.assertEqual(self.replicas(self.api(cluster + "-mcp"), "t-kill", "web"), 2)
+            self.destroy()
+
+    def test_of_two_applies_at_once_one_proceeds(self):
+        self.policy("t-two")
+        both = [subprocess.Popen([MCP, "apply", "--yes"], cwd=self.project, env=self.environment, text=True, stdin=subprocess.DEVNULL,
+                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT) for _ in range(2)]
+        codes = sorted((one.communicate()[0], one.returncode) for one in both)
+        self.assertIn(0, [code for _, code in codes])
+        for text, code in codes:
+            self.assertIn(code, (0, 3, 6), text)
+        self.plan_is_empty()
+        self.destroy()
+
+    def test_what_others_made_is_never_touched_unasked(self):
+        self.policy("t-foreign")
+        api = self.api("c2-admin")
+        self.apply(api, "/api/v1/namespaces/t-foreign", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "t-foreign"}})
+        theirs = "/api/v1/namespaces/t-foreign/configmaps/conf"
+        self.apply(api, theirs, {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "conf"}, "data": {"theirs": "1"}})
+        before = self.call(api, "GET", theirs)[1]
+        blocked = self.mcp("plan", code=5).stdout
+        self.assertIn("config.t-foreign/conf@two exists already", blocked)
+        self.mcp("apply", "--yes", code=5)
+        self.assertEqual(self.call(api, "GET", theirs)[1], before)
+        self.mcp("apply", "--yes", "--adopt", "all")
+        self.plan_is_empty()
+        after = self.call(api, "GET", theirs)[1]
+        self.assertEqual(after["data"], {"a": "1", "theirs": "1"})
+        # A copy of ours, labels and all, that somebody made: not ours.
+        copy = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "copy", "namespace": "t-foreign", "labels": after["metadata"]["labels"],
+                "annotations": after["metadata"]["annotations"]}, "data": {"a": "1"}}
+        code, answer = self.call(api, "POST", "/api/v1/namespaces/t-foreign/configmaps", copy)
+        self.assertEqual(code, 201, answer)
+        self.plan_is_empty()
+        self.edit("main.mcp", 'config conf in t-foreign { data = { a = "1" }, on = clusters }\n', "")
+        self.mcp("apply", "--yes")
+        self.assertEqual(self.call(api, "GET", "/api/v1/namespaces/t-foreign/configmaps/copy")[0], 200)
+        self.call(api, "DELETE", "/api/v1/namespaces/t-foreign/configmaps/copy")
+        self.destroy()
+
+    def test_a_context_that_points_to_another_cluster_is_refused(self):
+        self.policy("t-swap")
+        self.mcp("apply", "--yes")
+        text = self.read("main.mcp")
+        self.write("main.mcp", text.replace("c1-mcp", "c0-mcp").replace("c2-mcp", "c1-mcp").replace("c0-mcp", "c2-mcp"))
+        self.edit("main.mcp", 'a = "1"', 'a = "2"')
+        done = subprocess.run([MCP, "apply", "--yes"], cwd=self.project, env=self.environment, text=True, stdin=subprocess.DEVNULL, capture_output=True)
+        self.assertNotEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertIn("another cluster", done.stdout + done.stderr)
+        for cluster in ("c1", "c2"):
+            self.assertEqual(self.call(self.api(cluster + "-mcp"), "GET", "/api/v1/namespaces/t-swap/configmaps/conf")[1]["data"], {"a": "1"})
+        self.write("main.mcp", text)
+        self.destroy()
+
+    def test_a_field_that_an_autoscaler_owns_stays_with_it(self):
+        self.policy("t-hpa")
+        self.edit("main.mcp", "  replicas = 6\n", '  replicas = 6\n  ignore = ["spec.replicas"]\n')
+        self.mcp("apply", "--yes")
+        api = self.api("c1-admin")
+        scale = "/apis/apps/v1/namespaces/t-hpa/deployments/web/scale"
+        code, answer = self.call(api, "PATCH", scale + "?fieldManager=autoscaler", {"spec": {"replicas": 5}}, "application/merge-patch+json")
+        self.assertEqual(code, 200, answer)
+        self.plan_is_empty()
+        self.edit("main.mcp", "web:1", "web:2")
+        self.mcp("apply", "--yes")
+        self.assertEqual(self.replicas(api, "t-hpa", "web"), 5)
+        self.plan_is_empty()
+        self.destroy()
+
+    def test_admission_that_rewrites_what_is_written_leaves_the_plan_empty(self):
+        api = self.api("c1-admin")
+        policy = {"apiVersion": "admissionregistration.k8s.io/v1", "kind": "MutatingAdmissionPolicy", "metadata": {"name": "t-label"},
+                  "spec": {"matchConstraints": {"resourceRules": [{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE", "UPDATE"], "resources": ["configmaps"]}]},
+                           "failurePolicy": "Fail", "reinvocationPolicy": "Never", "mutations": [{"patchType": "ApplyConfiguration", "applyConfiguration": {
+                               "expression": "Object{metadata: Object.metadata{labels: {\"stamped\": \"yes\"}}}"}}]}}
+        binding = {"apiVersion": "admissionregistration.k8s.io/v1", "kind": "MutatingAdmissionPolicyBinding", "metadata": {"name": "t-label"},
+                   "spec": {"policyName": "t-label"}}
+        root = "/apis/admissionregistration.k8s.io/v1"
+        if self.call(api, "POST", root + "/mutatingadmissionpolicies", policy)[0] == 404:
+            self.skipTest("no MutatingAdmissionPolicy here")
+        self.addCleanup(lambda: [self.call(self.api("c1-admin"), "DELETE", f"{root}/{kind}/t-label") for kind in ("mutatingadmissionpolicies", "mutatingadmissionpolicybindings")])
+        self.call(api, "POST", root + "/mutatingadmissionpolicybindings", binding)
+        probe = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "t-probe"}}
+        self.eventually(lambda: "stamped" in self.call(api, "POST", "/api/v1/namespaces/default/configmaps?dryRun=All", probe)[1]["metadata"].get("labels", {}))
+        self.policy("t-mutate")
+        self.mcp("apply", "--yes")
+        self.plan_is_empty()
+        self.edit("main.mcp", 'a = "1"', 'a = "2"')
+        self.mcp("apply", "--yes")
+        self.plan_is_empty()
+        self.destroy()
+
+    def test_custom_resources_follow_their_definition(self):
+        self.policy("t-crd", '''manifest kind {
+  on = clusters
+  source = """
+    apiVersion: apiextensions.k8s.io/v1
+    kind: CustomResourceDefinition
+    metadata: { name: widgets.t.example }
+    spec:
+      group: t.example
+      scope: Namespaced
+      names: { plural: widgets, singular: widget, kind: Widget }
+      versions:
+      - name: v1
+        served: true
+        storage: true
+        schema: { openAPIV3Schema: { type: object, x-kubernetes-preserve-unknown-fields: true } }
+    """
+}
+''')
+        self.mcp("apply", "--yes")
+        self.write("more.mcp", '''manifest widget in t-crd {
+  on = clusters
+  source = """
+    apiVersion: t.example/v1
+    kind: Widget
+    metadata: { name: one }
+    spec: { size: 3, empty: {}, limits: { cpu: 1000m } }
+    """
+}
+''')
+        self.mcp("apply", "--yes")
+        self.plan_is_empty()
+        widget = self.call(self.api("c1-mcp"), "GET", "/apis/t.example/v1/namespaces/t-crd/widgets/one")[1]
+        self.assertEqual(widget["spec"], {"size": 3, "empty": {}, "limits": {"cpu": "1000m"}})
+        self.edit("more.mcp", "t.example/v1", "t.example/v9")
+        failed = self.mcp("apply", "--yes", code=4).stderr
+        self.assertIn("does not serve kind Widget of t.example/v9", " ".join(failed.split()))
+        self.assertIn("t.example/v1", failed)
+        os.remove(self.project + "/more.mcp")
+        self.mcp("apply", "--yes")
+        self.destroy()
+
+    def test_a_namespace_that_a_finalizer_holds_is_named_and_let_go_later(self):
+        self.policy("t-stuck")
+        self.mcp("apply", "--yes")
+        api = self.api("c3-admin")
+        held = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "held", "finalizers": ["t.example/hold"]}}
+        self.assertEqual(self.call(api, "POST", "/api/v1/namespaces/t-stuck/configmaps", held)[0], 201)
+        child = subprocess.Popen([MCP, "destroy", "--yes"], cwd=self.project, env=self.environment, text=True, stdin=subprocess.DEVNULL,
+                                 stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        self.eventually(lambda: self.call(api, "GET", "/api/v1/namespaces/t-stuck")[1].get("status", {}).get("phase") == "Terminating")
+        self.call(api, "PATCH", "/api/v1/namespaces/t-stuck/configmaps/held", {"metadata": {"finalizers": None}}, "application/merge-patch+json")
+        text = child.communicate(timeout=240)[1]
+        self.assertEqual(child.returncode, 0, text)
+        self.nothing_is_left()
+
+
+class Refusals(Commands):
+    """One cluster refuses in its way; the message says so, and the others finish."""
+
+    def policy(self, name, third, more=""):
+        self.write("main.mcp", f"mcp {name} {{}}\n" + THREE.replace("c3-mcp", third) + f"namespace {name} {{}}\n" + more +
+                   f'config conf in {name} {{ data = {{ a = "1" }}, on = clusters }}\n')
+
+    def others_finish(self, name, *parts, code=0):
+        done = subprocess.run([MCP, "apply", "--yes"], cwd=self.project, env=self.environment, text=True, stdin=subprocess.DEVNULL, capture_output=True)
+        text = " ".join((done.stdout + done.stderr).split())
+        self.assertEqual(done.returncode, code, text)
+        for part in parts:
+            self.assertIn(part, text)
+        for cluster in ("c1", "c2"):
+            self.assertEqual(self.call(self.api(cluster + "-mcp"), "GET", f"/api/v1/namespaces/{name}/configmaps/conf")[1]["data"], {"a": "1"})
+
+    def test_missing_context(self):
+        self.policy("t-nocontext", "c3-nobody")
+        self.assertIn("kubeconfig has no context `c3-nobody`", self.said("plan"))
+        self.others_finish("t-nocontext", "kubeconfig has no context `c3-nobody`", code=4)
+        self.policy("t-nocontext", "c3-mcp")
+        self.mcp("apply", "--yes")
+        self.destroy()
+
+    def test_no_rights(self):
+        self.policy("t-norights", "c3-dev")
+        text = self.said("plan")
+        self.assertIn("no right to get namespaces", text)
+        self.others_finish("t-norights", "no right to get namespaces", code=4)
+        self.policy("t-norights", "c3-mcp")
+        self.mcp("apply", "--yes")
+        self.destroy()
+
+    def test_plug_ins_are_off_unless_allowed(self):
+        self.policy("t-plugin", "c3-exec")
+        text = self.said("plan")
+        self.assertIn("plug-ins are off", text)
+        self.assertIn("--credential-plugins", text)
+        self.mcp("apply", "--yes", "--credential-plugins")
+        self.environment["MCP_CREDENTIAL_PLUGINS"] = "1"
+        self.plan_is_empty()
+        self.destroy()
+
+    def test_a_token_will_do(self):
+        self.policy("t-token", "c3-token")
+        self.mcp("apply", "--yes")
+        self.plan_is_empty()
+        self.destroy()
+
+    def test_quota_and_admission_are_told_with_their_reason(self):
+        self.policy("t-quota", "c3-mcp", '''workload web in t-quota {
+  replicas = 3
+  rollout { deadline = 4s }
+  container c { image = "registry.example/web:1" }
+}
+''')
+        api = self.api("c3-admin")
+        self.mcp("apply", "--yes")
+        quota = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "theirs"}, "spec": {"hard": {"pods": "1"}}}
+        self.apply(api, "/api/v1/namespaces/t-quota/resourcequotas/theirs", quota)
+        self.edit("main.mcp", "replicas = 3", "replicas = 9")
+        self.eventually(lambda: self.call(api, "GET", "/api/v1/namespaces/t-quota/resourcequotas/theirs")[1].get("status", {}).get("used"))
+        self.others_finish("t-quota", "exceeded quota: theirs", code=4)
+        self.call(api, "DELETE", "/api/v1/namespaces/t-quota/resourcequotas/theirs")
+        self.destroy()
+
+    def test_pods_say_why_they_do_not_start(self):
+        self.policy("t-pods", "c3-mcp", '''workload web in t-pods {
+  replicas = 3
+  rollout { deadline = 5s }
+  container c { image = "registry.example/web:nopull" }
+}
+''')
+        self.others_finish("t-pods", "ImagePullBackOff", "is `image` right", code=4)
+        self.assertIn("not ready when it was applied", self.mcp("plan", "--detailed-exitcode", code=2).stdout)
+        self.edit("main.mcp", "web:nopull", "web:1")
+        self.mcp("apply", "--yes")
+        self.plan_is_empty()
+        self.destroy()
+
+    def test_a_server_that_is_gone_delays_nobody(self):
+        self.policy("t-gone", "c3-mcp")
+        bed("stop", self.folder, "c3/apiserver", "--signal", "KILL")
+        try:
+            self.others_finish("t-gone", "unreachable", code=4)
+        finally:
+            bed("again", self.folder, "c3/apiserver")
+        self.eventually(lambda: self.call(self.api("c3-mcp"), "GET", "/readyz")[0] == 200)
+        self.mcp("apply", "--yes")
+        self.plan_is_empty()
+        self.destroy()
+
+
+if __name__ == "__main__":
+    unittest.main(argv=[sys.argv[0], *sys.argv[2:]], verbosity=2)
