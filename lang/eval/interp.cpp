@@ -255,6 +255,7 @@ Value Interp::call_fn(const Code& code) {
   const FnCode& fn = unit_.functions[code.n];
   if (fn.body == nullptr) throw Failed{};
   if (depth_ > 200) fail("E0405", code.span, "functions call each other more than 200 deep");
+  count(unit_.slots / 64U);
   std::vector<Value> frame(static_cast<std::size_t>(unit_.slots) + 1);
   for (std::size_t i = 0; i < code.list.size(); ++i) frame[i] = eval(*code.list[i]);
   std::swap(frame, frame_);

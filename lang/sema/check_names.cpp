@@ -338,7 +338,7 @@ void Checker::check_function(std::uint32_t id) {
     const ast::Ident& name = function.fn->params[i].name;
     if (taken(name.symbol, name.span, "parameter")) continue;
     if (!seen.insert(name.symbol).second) report("E0201", name.span, "parameter `" + text(name.symbol) + "` stands twice");
-    locals_.push_back({name.symbol, next_slot_++, function.params[i], name.span, nullptr, State::Done, nullptr});
+    locals_.push_back({name.symbol, new_slot(name.span), function.params[i], name.span, nullptr, State::Done, nullptr});
   }
   const Code* code = value(*function.fn->value, function.result);
   FnCode& out = unit_.functions[function.index];
@@ -397,6 +397,12 @@ std::optional<Span> Checker::declaration_of(Symbol name) {
   return std::nullopt;
 }
 
+std::uint16_t Checker::new_slot(Span span) {
+  if (next_slot_ < max_slots) return next_slot_++;
+  if (!std::exchange(too_many_locals_, true)) report("E0109", span, "more than 10,000 variables are seen from here").help.push_back("declare them at the top of a file, or keep them in a map");
+  return static_cast<std::uint16_t>(next_slot_ - 1);
+}
+
 std::uint16_t Checker::new_local(Symbol name, Type type, Span span) {
   if (!taken(name, span, "variable"))
     if (const auto before = declaration_of(name)) {
@@ -404,7 +410,7 @@ std::uint16_t Checker::new_local(Symbol name, Type type, Span span) {
       d.labels.push_back({*before, "this one"});
       d.help.push_back("choose another name");
     }
-  const std::uint16_t slot = next_slot_++;
+  const std::uint16_t slot = new_slot(span);
   locals_.push_back({name, slot, std::move(type), span, nullptr, State::Done, nullptr});
   unit_.slots = std::max(unit_.slots, next_slot_);
   return slot;

@@ -112,6 +112,7 @@ class Checker {
   Local* find_local(Symbol name);
   std::optional<Span> declaration_of(Symbol name);
   std::uint16_t new_local(Symbol name, Type type, Span span);
+  std::uint16_t new_slot(Span span);
   void check_local(Local& local);
   std::vector<std::string_view> visible_names() const;
   std::string text(Symbol symbol) const { return std::string(names_.text(symbol)); }
@@ -216,6 +217,8 @@ class Checker {
   bool too_deep_ = false;                     // reported, once
   static constexpr std::size_t max_labels = 10'000;   // their numbers have 16 bits
   bool too_many_labels_ = false;
+  static constexpr std::uint16_t max_slots = 10'000;  // and so have those of variables; each call makes a frame of them
+  bool too_many_locals_ = false;
   std::array<std::vector<Type>, block_kinds> attr_types_;
   std::map<std::string, const Code*, std::less<>> text_constants_;
   static constexpr unsigned max_chain = 400;

@@ -120,6 +120,17 @@ TEST_CASE("what nests deep is evaluated, or has one finding") {
   }
 }
 
+TEST_CASE("variables of a block or function may be many, and none takes the place of another") {
+  const auto block = [](int count) {
+    return "config c in n {\n  on = clusters\n" + lines(count, [](int i) { return "  let a" + number(i) + " = " + number(i); }) + "  data = { k = \"${a0} ${a" + number(count - 1) + "}\" }\n}\n";
+  };
+  CHECK(codes(block(9'000)) == "");
+  CHECK(codes(block(70'000)) == "E0109");
+  std::string params;
+  for (int i = 0; i < 70'000; ++i) params += (i == 0 ? "a" : ", a") + number(i) + ": int";
+  CHECK(codes("fn f(" + params + ") -> int = a0\n") == "E0109");
+}
+
 TEST_CASE("labels may be many") {
   const std::string labels = lines(300, [](int i) { return "label l" + number(i) + ": int = " + number(i); });
   const std::string fields = lines(300, [](int i) { return "  l" + number(i) + " = " + number(1000 + i); });
