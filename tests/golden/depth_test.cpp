@@ -1,4 +1,6 @@
 // Small files that nest as deep as they can: one finding at most, and never the end of the stack.
+#include <pthread.h>
+
 #include <functional>
 #include <string>
 
@@ -30,8 +32,27 @@ std::string lines(int count, const std::function<std::string(int)>& line) {
 
 std::string number(int i) { return std::to_string(i); }
 
-/// Codes of all findings, and what is said when there are more than one.
-std::string codes(const std::string& source) {
+/// Runs `work` on the stack of a process, or on one as much larger as sanitizers make each frame.
+void on_a_stack(const std::function<void()>& work) {
+#if defined(__SANITIZE_ADDRESS__)
+  pthread_attr_t attributes;
+  REQUIRE(::pthread_attr_init(&attributes) == 0);
+  REQUIRE(::pthread_attr_setstacksize(&attributes, std::size_t{128} << 20U) == 0);
+  pthread_t thread{};
+  const auto run = [](void* argument) -> void* {
+    (*static_cast<const std::function<void()>*>(argument))();
+    return nullptr;
+  };
+  REQUIRE(::pthread_create(&thread, &attributes, run, const_cast<std::function<void()>*>(&work)) == 0);
+  REQUIRE(::pthread_join(thread, nullptr) == 0);
+  ::pthread_attr_destroy(&attributes);
+#else
+  work();
+#endif
+}
+
+/// Codes of all findings; what walks over the tree otherwise walks, too.
+std::string codes_here(const std::string& source) {
   const auto tree = memory_tree({{"main.mcp", fleet + source}}, "project");
   Loaded loaded = load(*tree, {});
   if (loaded.ok()) evaluate(loaded, {}, {});
@@ -39,6 +60,12 @@ std::string codes(const std::string& source) {
   for (const Diagnostic& d : loaded.diagnostics.all()) out += (out.empty() ? "" : " ") + d.code;
   print_stages(*tree, "");
   format_source("main.mcp", fleet + source, Colour::No);
+  return out;
+}
+
+std::string codes(const std::string& source) {
+  std::string out;
+  on_a_stack([&] { out = codes_here(source); });
   return out;
 }
 
