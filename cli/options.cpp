@@ -102,6 +102,7 @@ void declare(CLI::App& app, const Row& row, Options& o, Raw& raw) {
   if (row.name == "drift") app.add_flag("--detailed-exitcode", o.detailed, "");
   if (row.name == "apply") app.add_option("--expect", o.expect, "");
   if (row.name == "resume") app.add_flag("--abandon", o.abandon, "");
+  if (row.name == "check") app.add_flag("--members", o.members, "");
   if (row.name == "fmt") {
     app.add_flag("--check", o.check, "");
     app.add_flag("--diff", o.diff, "");

@@ -51,6 +51,7 @@ struct Options {
   bool steps = false;
   bool remove = false;                       // sim edit --delete
   std::string as;                            // sim edit --as
+  bool members = false;                      // check --members
   bool help = false;
   bool version = false;
 };

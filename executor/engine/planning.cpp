@@ -9,6 +9,7 @@
 #include "executor/engine/drivers.hpp"
 #include "executor/engine/existing.hpp"
 #include "executor/engine/refresh.hpp"
+#include "executor/engine/trial.hpp"
 #include "executor/run/resume.hpp"
 #include "executor/run/secrets.hpp"
 #include "executor/run/settle.hpp"
@@ -224,6 +225,7 @@ Result<Planned> make_plan(Project& project, const PlanRequest& request) {
   input.mcp_version = request.mcp_version;
   input.options = request.options;
   out.plan = MCP_TRY(assemble(input));
+  if (mode != RefreshMode::None) try_on_servers(*fleet, out.plan);
   phases.end("compare and order");
   out.valid = true;
   return out;

@@ -32,10 +32,6 @@ struct Listing {
   std::vector<std::pair<std::string, std::string>> kinds;   // to be listed, where the driver lists by kind
 };
 
-/// Kinds of which a member may hold something of ours although no row says so: what policies make without a manifest.
-constexpr std::pair<std::string_view, std::string_view> usual_kinds[] = {
-    {"apps/v1", "Deployment"}, {"networking.k8s.io/v1", "NetworkPolicy"}, {"v1", "ConfigMap"}, {"v1", "Namespace"}, {"v1", "ResourceQuota"}, {"v1", "Secret"}, {"v1", "Service"}};
-
 class Refresher {
  public:
   Refresher(Store* store, Fleet& fleet, const std::string& project, RefreshMode mode, std::int64_t now_ms)
@@ -64,9 +60,8 @@ class Refresher {
         Listing& listing = listings_[i];
         const bool by_kind = !fleet_.capabilities(members[i]).since;
         if (by_kind) {
-          std::set<std::pair<std::string, std::string>> kinds(std::begin(usual_kinds), std::end(usual_kinds));
-          for (auto& kind : MCP_TRY(store_->kinds(members[i]))) kinds.insert(std::move(kind));
-          listing.kinds.assign(kinds.begin(), kinds.end());
+          listing.kinds = MCP_TRY(store_->kinds(members[i]));
+          if (listing.kinds.empty()) continue;   // nothing is recorded of it, so nothing of it can have changed
         }
         if (mode_ == RefreshMode::Changed && !by_kind)
           if (const auto scan = MCP_TRY(store_->scan(members[i]))) listing.since = scan->list_version;
@@ -144,8 +139,10 @@ class Refresher {
     });
   }
 
-  void silent(std::size_t member, std::string detail, Reach reach) {
+  void silent(std::size_t member, std::string detail, Reach reach, bool probe = false) {
     RefreshedMember& m = out_.members[member];
+    // The first reason stays: what comes after it mostly follows from it.
+    if (m.reach == reach && !m.detail.empty() && !probe) return;
     m.reach = reach;
     m.detail = std::move(detail);
   }
@@ -210,7 +207,7 @@ class Refresher {
         listing = std::move(fresh);
         ask_list(question.member);
       } else {
-        silent(question.member, r->reason + " " + r->detail, r->code == 401 || r->code == 403 || r->code == 0 ? Reach::Refused : Reach::Unreachable);
+        silent(question.member, r->detail.empty() ? r->reason : r->detail, r->code == 401 || r->code == 403 || r->code == 0 ? Reach::Refused : Reach::Unreachable, question.what == Asked::Probe);
       }
     } else if (const auto* t = std::get_if<Throttled>(&outcome)) {
       if (++again_[question.member] < 8) later_.emplace(fleet_.now() + t->retry_after, question);

@@ -50,12 +50,20 @@ struct Write {
   Force force = Force::No;
   std::string manager = "mcp";
   std::shared_ptr<const SecretBytes> secrets;   // may be null: then fingerprints are all the driver gets
+  bool trial = false;                           // a dry run: everything but storing
 };
 struct Remove { ObjectRef ref; Precondition expect; };                // background propagation
 
+/// May we do that, anywhere on the member? Done with object {"allowed": true or false}.
+struct Right {
+  std::string verb;   // as RBAC calls it: get, list, create, patch, delete
+  std::string api;
+  std::string kind;
+};
+
 struct Operation {
   MemberName member;
-  std::variant<Probe, Read, List, Write, Remove> request;
+  std::variant<Probe, Read, List, Write, Remove, Right> request;
   Duration timeout{40'000};
 };
 
@@ -103,6 +111,7 @@ struct Completion {
 struct Capabilities {
   bool since = true;     // List tells what changed since a version, over all kinds; else it wants to know which kinds
   bool pods = false;     // members have Pods that can be listed
+  bool trial = false;    // writes can be tried
 };
 
 class Fleet {

@@ -21,7 +21,9 @@ struct Text {
   std::string operator()(const Throttled& t) const { return fmt::format("busy, again in {} ms", t.retry_after.count()); }
   std::string operator()(const Unreachable& u) const { return "unreachable: " + u.detail; }
   std::string operator()(const Uncertain& u) const { return "no clear answer: " + u.detail; }
-  std::string operator()(const Rejected& r) const { return fmt::format("refused ({} {}): {}", r.code, r.reason, r.detail); }
+  std::string operator()(const Rejected& r) const {
+    return fmt::format("refused ({}{}{}): {}", r.code, r.reason.empty() ? "" : " ", r.reason, r.detail);
+  }
   std::string operator()(const Cancelled&) const { return "given up"; }
 };
 

@@ -303,6 +303,27 @@ void KubeFleet::issue(Call& call) {
     return send(call, 0, std::move(request));
   }
   if (std::holds_alternative<List>(call.op.request)) return issue_list(call);
+  if (const auto* right = std::get_if<Right>(&call.op.request)) {
+    const auto path = path_of(call, right->api, right->kind);
+    if (!path) return;
+    const auto slash = right->api.find('/');
+    const Value attributes = MapBuilder()
+                                 .set("verb", std::string_view(right->verb))
+                                 .set("group", slash == std::string::npos ? std::string_view() : std::string_view(right->api).substr(0, slash))
+                                 .set("resource", std::string_view(path->plural))
+                                 .build();
+    HttpRequest request;
+    call.what = "selfsubjectaccessreviews.authorization.k8s.io";
+    request.method = "POST";
+    request.path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+    request.content_type = "application/json";
+    request.body = to_json(MapBuilder()
+                               .set("apiVersion", "authorization.k8s.io/v1")
+                               .set("kind", "SelfSubjectAccessReview")
+                               .set("spec", MapBuilder().set("resourceAttributes", attributes).build())
+                               .build());
+    return send(call, 0, std::move(request));
+  }
   const auto* write = std::get_if<Write>(&call.op.request);
   const auto* remove = std::get_if<Remove>(&call.op.request);
   const ObjectRef& ref = write != nullptr ? write->ref : remove != nullptr ? remove->ref : std::get<Read>(call.op.request).ref;
@@ -315,7 +336,7 @@ void KubeFleet::issue(Call& call) {
     auto body = to_wire(*write);
     if (!body) return finish(call, Rejected{0, "Secret", body.error().message});
     request.method = "PATCH";
-    request.path += "?fieldManager=" + url_escape(write->manager) + (write->force == Force::Yes ? "&force=true" : "");
+    request.path += "?fieldManager=" + url_escape(write->manager) + (write->force == Force::Yes ? "&force=true" : "") + (write->trial ? "&dryRun=All" : "");
     request.content_type = "application/apply-patch+yaml";
     request.body = *std::move(body);
   } else if (remove != nullptr) {
@@ -423,6 +444,7 @@ void KubeFleet::handle(HttpReply reply) {
   }
   if (!call.id) return discovery_answer(call, reply);
   if (std::holds_alternative<Probe>(call.op.request)) return probe_answer(call, reply);
+  if (std::holds_alternative<Right>(call.op.request)) return right_answer(call, reply);
   if (std::holds_alternative<List>(call.op.request)) return page_answer(call, sent.part, reply);
   object_answer(call, reply);
 }
@@ -444,6 +466,16 @@ void KubeFleet::probe_answer(Call& call, HttpReply& reply) {
   call.facts->version = visible(body->text_or("gitVersion", ""));
   Done done;
   done.facts = std::move(call.facts);
+  finish(call, std::move(done));
+}
+
+void KubeFleet::right_answer(Call& call, HttpReply& reply) {
+  if (reply.failure != HttpFailure::None || reply.status < 200 || reply.status >= 300) return finish(call, outcome_of(reply, Verb::Get, call.what));
+  const auto body = parse_json(reply.body);
+  const Value* allowed = body && body->is_map() ? body->at("status", "allowed") : nullptr;
+  if (allowed == nullptr || !allowed->is_bool()) return finish(call, Uncertain{"the answer is no access review"});
+  Done done;
+  done.object = MapBuilder().set("allowed", *allowed).build();
   finish(call, std::move(done));
 }
 

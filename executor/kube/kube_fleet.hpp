@@ -32,7 +32,7 @@ class KubeFleet final : public Fleet {
   explicit KubeFleet(KubeOptions options);
   ~KubeFleet() override;
 
-  Capabilities capabilities(const MemberName&) const override { return {false, true}; }
+  Capabilities capabilities(const MemberName&) const override { return {false, true, true}; }
   void submit(OpId id, Operation op) override;
   void cancel(OpId id) override;
   void wait(Instant until, std::vector<Completion>& done) override;
@@ -67,6 +67,7 @@ class KubeFleet final : public Fleet {
   void pump();
   void handle(HttpReply reply);
   void probe_answer(Call& call, HttpReply& reply);
+  void right_answer(Call& call, HttpReply& reply);
   void page_answer(Call& call, std::size_t part, HttpReply& reply);
   void discovery_answer(Call& call, HttpReply& reply);
   void object_answer(Call& call, HttpReply& reply);

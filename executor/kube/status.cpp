@@ -130,7 +130,7 @@ Outcome outcome_of(const HttpReply& reply, Verb verb, const std::string& what) {
   if (reply.failure != HttpFailure::None) return of_failure(reply, write, what);
   const Status s = read(reply);
   const std::string text = said(reply, s);
-  const std::string reason = s.reason.empty() ? "HTTP" : s.reason;
+  const std::string reason = s.reason;
   const auto no = [&](const std::string& detail) -> Outcome { return Rejected{reply.status, reason, detail}; };
   switch (reply.status) {
     case 404:

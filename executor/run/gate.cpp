@@ -42,9 +42,9 @@ Operation Runner::gate_operation(std::uint32_t n) {
   } else if (gate.next == Move::ReadMarker) {
     op.request = Read{marker_ref(op.member, plan_.project)};
   } else if (gate.next == Move::MarkNamespace) {
-    op.request = Write{.ref = marker_namespace_ref(op.member), .body = marker_namespace_body(), .expect = {}, .secrets = {}};
+    op.request = Write{.ref = marker_namespace_ref(op.member), .body = marker_namespace_body(), .expect = {}, .secrets = {}, .trial = false};
   } else {
-    Write write{.ref = marker_ref(op.member, plan_.project), .body = marker_body(plan_.project, run_, in_.token), .expect = {}, .secrets = {}};
+    Write write{.ref = marker_ref(op.member, plan_.project), .body = marker_body(plan_.project, run_, in_.token), .expect = {}, .secrets = {}, .trial = false};
     if (gate.marker.present) write.expect = {.uid = gate.marker.uid, .version = gate.marker.version};
     op.request = std::move(write);
   }

@@ -101,7 +101,7 @@ Operation Runner::own_operation(std::uint32_t n) {
   op.member = member_name(schedule_.member(n));
   if (writes(work.move)) count_attempt(n);
   if (work.move == Move::Write) {
-    Write write{.ref = s.ref, .body = s.body, .expect = {}, .secrets = s.ref.kind == "Secret" ? in_.secrets : nullptr};
+    Write write{.ref = s.ref, .body = s.body, .expect = {}, .secrets = s.ref.kind == "Secret" ? in_.secrets : nullptr, .trial = false};
     if (s.action == Action::Update || s.action == Action::Adopt) write.expect.uid = s.uid;
     if (work.forced) {
       write.force = Force::Yes;
@@ -115,7 +115,7 @@ Operation Runner::own_operation(std::uint32_t n) {
     metadata.set("name", std::string_view(s.ref.name));
     if (!s.ref.ns.empty()) metadata.set("namespace", std::string_view(s.ref.ns));
     const Value body = MapBuilder().set("apiVersion", std::string_view(s.ref.api)).set("kind", std::string_view(s.ref.kind)).set("metadata", metadata.build()).build();
-    op.request = Write{.ref = s.ref, .body = body, .expect = {.uid = work.uid, .version = {}}, .secrets = {}};
+    op.request = Write{.ref = s.ref, .body = body, .expect = {.uid = work.uid, .version = {}}, .secrets = {}, .trial = false};
   } else if (work.move == Move::Pods) {
     List list;
     list.ns = s.ref.ns;

@@ -81,6 +81,7 @@ Outcome SimFleet::carry_out(const Operation& op) {
   if (std::holds_alternative<Probe>(op.request)) return server.probe();
   if (const auto* read = std::get_if<Read>(&op.request)) return server.read(read->ref, now_);
   if (const auto* list = std::get_if<List>(&op.request)) return server.list(*list, now_);
+  if (std::holds_alternative<Right>(op.request)) return Done{.object = MapBuilder().set("allowed", true).build(), .created = false, .deleting = false, .warnings = {}, .facts = {}};
   if (const auto* write = std::get_if<Write>(&op.request)) return server.write(*write, now_);
   return server.remove(std::get<Remove>(op.request), now_);
 }

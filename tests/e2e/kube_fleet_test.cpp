@@ -487,7 +487,7 @@ TEST_CASE("answers that say no are told by their code and text") {
   reply = {429, "Too many requests, please try again later.\n", "text/plain", {{"Retry-After", "3"}}};
   CHECK(bed.ask(write()) == "busy, again in 3000 ms");
   reply = status(500, "", "failed to create typed patch object: .spec.x: field not declared in schema");
-  CHECK(bed.ask(write()) == "refused (500 HTTP): failed to create typed patch object: .spec.x: field not declared in schema");
+  CHECK(bed.ask(write()) == "refused (500): failed to create typed patch object: .spec.x: field not declared in schema");
   reply = {503, "<html><h1>no healthy upstream</h1></html>", "text/html"};
   CHECK(bed.ask(write()) == "no clear answer: 503 no healthy upstream");
   reply = status(404, "NotFound", "x", R"({"name":"c","kind":"configmaps"})");

@@ -397,6 +397,60 @@ class Refusals(Commands):
         self.mcp("apply", "--yes")
         self.destroy()
 
+    def test_the_role_that_check_prints_is_enough(self):
+        self.policy("t-role", "c3-dev", '''secret key in t-role { data = { a = from_env("SHOP_DB_PASSWORD") }, on = clusters }
+workload web in t-role {
+  replicas = 3
+  container c { image = "registry.example/web:1" }
+}
+''')
+        done = self.mcp("check", "--members", code=1)
+        self.assertIn("three  lacks list pods", done.stdout)
+        self.assertIn("one    v1.36.3  has all rights", done.stdout)
+        api = self.api("c3-admin")
+        rules, group = [], None
+        for line in done.stdout.split("rules:\n")[1].splitlines():   # as few words of YAML as the role needs
+            if line.startswith("- "):
+                rules.append({})
+            key = re.match(r"[- ] (\w+):", line)
+            if key:
+                group = rules[-1].setdefault(key[1], [])
+            else:
+                group.append(line.strip(" -").strip('"'))
+        root = "/apis/rbac.authorization.k8s.io/v1"
+        self.addCleanup(lambda: [self.call(self.api("c3-admin"), "DELETE", f"{root}/{kind}/t-role") for kind in ("clusterroles", "clusterrolebindings")])
+        self.apply(api, root + "/clusterroles/t-role", {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": "t-role"}, "rules": rules})
+        self.apply(api, root + "/clusterrolebindings/t-role", {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": {"name": "t-role"},
+                   "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "t-role"},
+                   "subjects": [{"kind": "User", "name": "dev", "apiGroup": "rbac.authorization.k8s.io"}]})
+        self.eventually(lambda: subprocess.run([MCP, "check", "--members"], cwd=self.project, env=self.environment, capture_output=True).returncode == 0)
+        self.mcp("apply", "--yes")
+        self.plan_is_empty()
+        self.edit("main.mcp", "web:1", "web:2")
+        self.mcp("apply", "--yes")
+        self.plan_is_empty()
+        self.destroy()
+
+    def test_what_the_server_would_refuse_is_a_risk_of_the_plan(self):
+        self.policy("t-trial", "c3-mcp")
+        self.mcp("apply", "--yes")
+        self.write("bad.mcp", '''manifest bad in t-trial {
+  on = clusters
+  source = """
+    apiVersion: v1
+    kind: Service
+    metadata: { name: bad }
+    spec: { ports: [ { port: 80 } ], bogus: 1 }
+    """
+}
+''')
+        text = self.said("plan")
+        self.assertIn("MCP-R066 manifest.t-trial/bad/Service/bad on one, three, two: the server would refuse it", text)
+        self.assertIn(".spec.bogus: field not declared in schema", text)
+        self.assertEqual(self.call(self.api("c1-mcp"), "GET", "/api/v1/namespaces/t-trial/services/bad")[0], 404)
+        os.remove(self.project + "/bad.mcp")
+        self.destroy()
+
     def test_plug_ins_are_off_unless_allowed(self):
         self.policy("t-plugin", "c3-exec")
         text = self.said("plan")

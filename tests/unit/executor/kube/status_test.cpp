@@ -49,21 +49,21 @@ TEST_CASE("an answer becomes the outcome that says whether it has happened") {
        "not the object that was planned: another object has this name now"},
       {"422 else", 422, error(422, "Invalid", "spec.selector: field is immutable", R"({"causes":[{"reason":"FieldValueInvalid","field":"spec.selector"}]})"), Verb::Apply,
        "refused (422 Invalid): spec.selector: field is immutable"},
-      {"422 of a policy", 422, error(422, "", "admission webhook denied the request"), Verb::Apply, "refused (422 HTTP): admission webhook denied the request"},
+      {"422 of a policy", 422, error(422, "", "admission webhook denied the request"), Verb::Apply, "refused (422): admission webhook denied the request"},
 
       {"400", 400, error(400, "BadRequest", "bad"), Verb::Apply, "refused (400 BadRequest): bad"},
       {"405", 405, error(405, "MethodNotAllowed", "no"), Verb::List, "refused (405 MethodNotAllowed): no"},
       {"406", 406, error(406, "NotAcceptable", "no"), Verb::Get, "refused (406 NotAcceptable): no"},
       {"413", 413, error(413, "RequestEntityTooLarge", "limit is 3145728"), Verb::Apply, "refused (413 RequestEntityTooLarge): limit is 3145728"},
       {"415", 415, error(415, "UnsupportedMediaType", "no"), Verb::Apply, "refused (415 UnsupportedMediaType): no"},
-      {"another 4xx", 418, "", Verb::Get, "refused (418 HTTP): answer 418 without a text"},
+      {"another 4xx", 418, "", Verb::Get, "refused (418): answer 418 without a text"},
 
       {"500 unknown field", 500, error(500, "", "failed to create typed patch object: .spec.replica: field not declared in schema"), Verb::Apply,
-       "refused (500 HTTP): failed to create typed patch object: .spec.replica: field not declared in schema"},
-      {"500 wrong type", 500, error(500, "", ".spec.paused: expected string, got 1"), Verb::Apply, "refused (500 HTTP): .spec.paused: expected string, got 1"},
-      {"500 duplicate keys", 500, error(500, "", "duplicate entries for key [name=a]"), Verb::Apply, "refused (500 HTTP): duplicate entries for key [name=a]"},
-      {"500 base64", 500, error(500, "", "illegal base64 data at input byte 1"), Verb::Apply, "refused (500 HTTP): illegal base64 data at input byte 1"},
-      {"500 too large for etcd", 500, error(500, "", "etcdserver: request is too large"), Verb::Apply, "refused (500 HTTP): etcdserver: request is too large"},
+       "refused (500): failed to create typed patch object: .spec.replica: field not declared in schema"},
+      {"500 wrong type", 500, error(500, "", ".spec.paused: expected string, got 1"), Verb::Apply, "refused (500): .spec.paused: expected string, got 1"},
+      {"500 duplicate keys", 500, error(500, "", "duplicate entries for key [name=a]"), Verb::Apply, "refused (500): duplicate entries for key [name=a]"},
+      {"500 base64", 500, error(500, "", "illegal base64 data at input byte 1"), Verb::Apply, "refused (500): illegal base64 data at input byte 1"},
+      {"500 too large for etcd", 500, error(500, "", "etcdserver: request is too large"), Verb::Apply, "refused (500): etcdserver: request is too large"},
       {"500 with a reason", 500, error(500, "InternalError", "field not declared in schema"), Verb::Apply, "no clear answer: 500 field not declared in schema"},
       {"other 500", 500, error(500, "", "etcdserver: leader changed"), Verb::Apply, "no clear answer: 500 etcdserver: leader changed"},
 
@@ -94,7 +94,7 @@ TEST_CASE("an answer becomes the outcome that says whether it has happened") {
       {"302", 302, "", Verb::Get, "refused (302 Redirect): the server sends elsewhere (302), which is not followed: is `server` right?"},
       {"307", 307, "", Verb::Apply, "refused (307 Redirect): the server sends elsewhere (307), which is not followed: is `server` right?"},
       {"control characters", 400, error(400, "BadRequest", "a\\u001b[31mb"), Verb::Apply, "refused (400 BadRequest): a\\u{1b}[31mb"},
-      {"control characters in text", 400, "a\x1b[31mb", Verb::Apply, "refused (400 HTTP): a\\u{1b}[31mb"},
+      {"control characters in text", 400, "a\x1b[31mb", Verb::Apply, "refused (400): a\\u{1b}[31mb"},
   };
   for (const Row& row : rows) {
     INFO(row.name);

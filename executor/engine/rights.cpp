@@ -1,0 +1,148 @@
+#include "executor/engine/rights.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "executor/engine/planning.hpp"
+#include "lang/value/yaml.hpp"
+#include "planner/kinds/kinds.hpp"
+
+namespace mcp {
+
+namespace {
+
+// Create is asked for where an apply finds nothing; patch is the apply itself. Source: docs/kubernetes.md, "Rights".
+constexpr std::string_view on_objects[] = {"create", "delete", "get", "list", "patch"};
+
+struct Ask {
+  std::string verb;
+  std::string api;
+  std::string kind;
+  auto operator<=>(const Ask&) const = default;
+};
+
+std::string group_of(const std::string& api) {
+  const auto slash = api.find('/');
+  return slash == std::string::npos ? std::string() : api.substr(0, slash);
+}
+
+/// The resource of a kind. Of one that is not built in, what its definition is called by nearly all.
+std::string resource_of(const std::string& api, const std::string& kind) {
+  if (const KindInfo* info = kind_info(api, kind); info != nullptr) return std::string(info->plural);
+  std::string out;
+  for (const char c : kind) out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return out + "s";
+}
+
+std::vector<NeededRight> folded(const std::set<Ask>& asks) {
+  std::map<std::pair<std::string, std::string>, std::set<std::string>> verbs;
+  for (const Ask& a : asks) verbs[{group_of(a.api), resource_of(a.api, a.kind)}].insert(a.verb);
+  std::vector<NeededRight> out;
+  for (const auto& [key, set] : verbs) out.push_back({key.first, key.second, {set.begin(), set.end()}});
+  return out;
+}
+
+}  // namespace
+
+std::string NeededRight::text() const {
+  std::string out;
+  for (const std::string& verb : verbs) out.append(out.empty() ? "" : ", ").append(verb);
+  return out + " " + resource + (group.empty() ? "" : "." + group);
+}
+
+Result<Rights> check_rights(Project& project) {
+  Rights out;
+  const Evaluated evaluated = evaluate(project.loaded, Recorded{}, {});
+  std::map<std::string, std::set<Ask>> asks;
+  const auto need = [&](const std::string& member, const std::string& api, const std::string& kind) {
+    for (const std::string_view verb : on_objects) asks[member].insert({std::string(verb), api, kind});
+  };
+  for (const auto& cluster : project.loaded.topology.clusters) {
+    need(cluster.name, "v1", "Namespace");
+    need(cluster.name, "v1", "ConfigMap");   // markers
+    asks[cluster.name].insert({"list", "v1", "Pod"});
+  }
+  for (const DesiredEntry& entry : evaluated.desired.entries) {
+    const DesiredObject& o = evaluated.desired.object_of(entry);
+    need(evaluated.desired.members[entry.member], o.api, o.kind);
+  }
+  const auto fleet = MCP_TRY(make_fleet(fleet_options(project)));
+  struct Question {
+    std::size_t member = 0;
+    const Ask* ask = nullptr;   // null: the probe
+  };
+  std::map<std::uint64_t, Question> asked;
+  std::vector<std::set<Ask>> missing;
+  std::set<Ask> all;
+  std::uint64_t next = 7'000'000'000;
+  for (const auto& [name, set] : asks) {
+    out.members.push_back({name, {}, {}, {}});
+    missing.emplace_back();
+    asked.emplace(++next, Question{out.members.size() - 1, nullptr});
+    fleet->submit(static_cast<OpId>(next), Operation{name, Probe{}, mcp::Duration(20'000)});
+    for (const Ask& ask : set) {
+      all.insert(ask);
+      asked.emplace(++next, Question{out.members.size() - 1, &ask});
+      fleet->submit(static_cast<OpId>(next), Operation{name, Right{ask.verb, ask.api, ask.kind}, mcp::Duration(20'000)});
+    }
+  }
+  std::vector<Completion> done;
+  while (!asked.empty()) {
+    done.clear();
+    fleet->wait(fleet->now() + Instant(60'000), done);
+    if (done.empty()) break;
+    for (const Completion& c : done) {
+      const auto it = asked.find(static_cast<std::uint64_t>(c.id));
+      if (it == asked.end()) continue;
+      const Question question = it->second;
+      asked.erase(it);
+      MemberRights& m = out.members[question.member];
+      if (const auto* got = std::get_if<Done>(&c.outcome)) {
+        if (question.ask == nullptr) {
+          if (got->facts) m.version = got->facts->version;
+          continue;
+        }
+        const Value* allowed = got->object.find("allowed");
+        if (allowed == nullptr || !allowed->is_bool() || !allowed->as_bool()) missing[question.member].insert(*question.ask);
+      } else if (const auto* no = std::get_if<Rejected>(&c.outcome)) {
+        // Not to see kube-system is a right that lacks, which its own question tells; kinds may come with the project.
+        if (no->code != 403 && no->code != 404 && m.silent.empty()) m.silent = no->detail;
+      } else if (const auto* gone = std::get_if<Unreachable>(&c.outcome)) {
+        if (m.silent.empty()) m.silent = gone->detail;
+      } else if (const auto* doubt = std::get_if<Uncertain>(&c.outcome)) {
+        if (m.silent.empty()) m.silent = doubt->detail;
+      } else if (m.silent.empty()) {
+        m.silent = "it asks to wait";
+      }
+    }
+  }
+  for (const auto& [id, question] : asked)
+    if (out.members[question.member].silent.empty()) out.members[question.member].silent = "no answer";
+  for (std::size_t i = 0; i < out.members.size(); ++i) out.members[i].missing = folded(missing[i]);
+  out.needed = folded(all);
+  return out;
+}
+
+std::string cluster_role(const std::vector<NeededRight>& rights) {
+  std::map<std::pair<std::string, std::vector<std::string>>, std::vector<Value>> resources;   // by group and verbs
+  for (const NeededRight& r : rights) resources[{r.group, r.verbs}].push_back(Value::string(r.resource));
+  std::vector<Value> rules;
+  for (auto& [key, names] : resources) {
+    std::vector<Value> verbs;
+    for (const std::string& verb : key.second) verbs.push_back(Value::string(verb));
+    rules.push_back(MapBuilder()
+                        .set("apiGroups", Value::list({Value::string(key.first)}))
+                        .set("resources", Value::list(std::move(names)))
+                        .set("verbs", Value::list(std::move(verbs)))
+                        .build());
+  }
+  return to_yaml(MapBuilder()
+                     .set("apiVersion", "rbac.authorization.k8s.io/v1")
+                     .set("kind", "ClusterRole")
+                     .set("metadata", MapBuilder().set("name", "mcp").build())
+                     .set("rules", Value::list(std::move(rules)))
+                     .build());
+}
+
+}  // namespace mcp
