@@ -3,7 +3,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 
 #include "cli/commands/planning.hpp"
 #include "lang/program/formatting.hpp"
@@ -12,7 +14,13 @@ namespace mcp {
 
 namespace {
 
-/// All *.mcp files below `dir`, hidden folders left out, links to folders not followed; relative, sorted.
+bool leads_to_folder(const std::string& link) {
+  struct stat info {};
+  return ::stat(link.c_str(), &info) == 0 && !S_ISREG(info.st_mode);
+}
+
+/// All *.mcp files below `dir`, hidden folders left out, links to folders not followed; relative, sorted. A link to a
+/// file counts as one, as it does for whoever reads the project; reading says what is wrong with it.
 void policy_files(const std::string& root, const std::string& below, int depth, std::vector<std::string>& out) {
   if (depth > 16) return;
   DIR* handle = ::opendir((below.empty() ? root : root + "/" + below).c_str());
@@ -25,7 +33,7 @@ void policy_files(const std::string& root, const std::string& below, int depth, 
     struct stat info {};
     if (::lstat((root + "/" + path).c_str(), &info) != 0) continue;
     if (S_ISDIR(info.st_mode)) folders.push_back(path);
-    else if (S_ISREG(info.st_mode) && name.ends_with(".mcp")) out.push_back(path);
+    else if (name.ends_with(".mcp") && (S_ISREG(info.st_mode) || (S_ISLNK(info.st_mode) && !leads_to_folder(root + "/" + path)))) out.push_back(path);
   }
   ::closedir(handle);
   std::sort(folders.begin(), folders.end());
@@ -121,17 +129,37 @@ std::string target_of(const std::string& path) {
   return out;
 }
 
+/// Whether `path` is there and lies outside of `root`, by a link.
+bool leaves(const std::string& root, const std::string& path) {
+  const std::string inside = target_of(root);
+  const std::string target = target_of(path);
+  return ::access(path.c_str(), F_OK) == 0 && !target.starts_with(inside == "/" ? inside : inside + "/");
+}
+
 }  // namespace
 
 int run_fmt(Context& context) {
   const Options& options = context.options;
   std::vector<std::string> files = options.words;
-  if (files.empty()) policy_files(options.dir, {}, 0, files);
+  const bool all = files.empty();
+  if (all) {
+    // A folder that cannot be read is no empty one.
+    if (DIR* handle = ::opendir(options.dir.c_str()); handle == nullptr)
+      return report(context, Error{"cannot read the project's directory `" + options.dir + "`: " + std::strerror(errno), "", exits::error, {}});
+    else
+      ::closedir(handle);
+    policy_files(options.dir, {}, 0, files);
+  }
   if (files.empty()) return report(context, Error{"there is no policy file (*.mcp) here", "`mcp init` writes a first one", exits::error, {}});
   bool bad = false;
   bool would_change = false;
   for (const std::string& file : files) {
     const std::string path = file.starts_with('/') ? file : options.dir + "/" + file;
+    if (all && leaves(options.dir, path)) {
+      report(context, Error{"`" + file + "` leaves the project: it is a link to outside", "", exits::error, {}});
+      bad = true;
+      continue;
+    }
     auto bytes = read_file_bytes(path);
     if (!bytes) {
       report(context, bytes.error());

@@ -56,7 +56,34 @@ struct Paint {
   }
 };
 
+/// Columns of a code point on a terminal: two for wide East Asian characters and pictures, none for what is combined with
+/// the one before.
+std::size_t width_of(std::uint32_t c) {
+  struct Range {
+    std::uint32_t from, to;
+  };
+  constexpr Range wide[] = {{0x1100, 0x115F}, {0x231A, 0x231B}, {0x23E9, 0x23EC}, {0x2614, 0x2615}, {0x26A1, 0x26A1}, {0x2705, 0x2705},
+                            {0x2728, 0x2728}, {0x274C, 0x274C}, {0x2E80, 0x303E}, {0x3041, 0xA4CF}, {0xA960, 0xA97C}, {0xAC00, 0xD7A3},
+                            {0xF900, 0xFAFF}, {0xFE30, 0xFE6F}, {0xFF00, 0xFF60}, {0xFFE0, 0xFFE6}, {0x1F300, 0x1F64F}, {0x1F680, 0x1F6FF},
+                            {0x1F900, 0x1FAFF}, {0x20000, 0x3FFFD}};
+  constexpr Range combined[] = {{0x300, 0x36F}, {0x1AB0, 0x1AFF}, {0x1DC0, 0x1DFF}, {0x20D0, 0x20FF}, {0xFE00, 0xFE0F}, {0xFE20, 0xFE2F}};
+  const auto within = [c](const Range& r) { return c >= r.from && c <= r.to; };
+  if (c < 0x300) return 1;
+  if (std::any_of(std::begin(combined), std::end(combined), within)) return 0;
+  return std::any_of(std::begin(wide), std::end(wide), within) ? 2 : 1;
+}
+
 std::size_t columns(std::string_view text) {
+  std::size_t n = 0;
+  for (std::size_t i = 0; i < text.size();) {
+    const Point p = decode(text, i);
+    n += width_of(p.code);
+    i += p.size;
+  }
+  return n;
+}
+
+std::size_t characters(std::string_view text) {
   std::size_t n = 0;
   for (const char c : text)
     if ((static_cast<unsigned char>(c) & 0xC0U) != 0x80U) ++n;
@@ -81,16 +108,17 @@ std::string shown_line(std::string_view line, std::size_t at, std::size_t& shown
   return out;
 }
 
-/// `count` code points from `from`.
+/// `count` columns from `from`; half of a wide character is a blank.
 std::string cut(std::string_view text, std::size_t from, std::size_t count) {
   std::size_t at = 0;
   std::string out;
   for (std::size_t i = 0; i < text.size();) {
-    std::size_t n = 1;
-    while (i + n < text.size() && (static_cast<unsigned char>(text[i + n]) & 0xC0U) == 0x80U) ++n;
-    if (at >= from && at < from + count) out += text.substr(i, n);
-    ++at;
-    i += n;
+    const Point p = decode(text, i);
+    const std::size_t wide = width_of(p.code);
+    if (at >= from && at + wide <= from + count) out += text.substr(i, p.size);
+    else if (wide == 2 && (at + 1 == from || at + 1 == from + count)) out += ' ';
+    at += wide;
+    i += p.size;
   }
   return out;
 }
@@ -249,7 +277,7 @@ void json_span(std::string& out, Span span, const SourceMap& sources) {
   const Place to = sources.locate(std::min<std::uint32_t>(std::max(span.end, span.begin), file.base + static_cast<std::uint32_t>(file.text.size())));
   out += "{\"column\":" + std::to_string(from.column) + ",\"end_column\":" + std::to_string(to.column) + ",\"end_line\":" + std::to_string(to.line) + ",\"file\":";
   json_text(out, from.file);
-  const std::size_t length = columns(sources.text({span.begin, std::max(span.end, span.begin)}));
+  const std::size_t length = characters(sources.text({span.begin, std::max(span.end, span.begin)}));
   out += ",\"length\":" + std::to_string(length) + ",\"line\":" + std::to_string(from.line) + ",\"offset\":" + std::to_string(from.offset) + "}";
 }
 

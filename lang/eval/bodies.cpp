@@ -384,12 +384,13 @@ void Expander::evaluate(Pending& pending) {
     Cluster cluster;
     cluster.name = block.name;
     cluster.block = pending.block;
-    cluster.row = row.build();
+    if (!pending.failed) cluster.row = row.build();
     topology_.clusters.push_back(std::move(cluster));
   }
   // `on` of what follows nobody: a predicate that chooses nothing is a slip.
   for (const SetCode& set : code.body->sets) {
     const auto attrs = spec_of(code.kind).attrs;
+    if (pending.failed) break;
     if (set.attr >= attrs.size() || attrs[set.attr].type != AttrType::ListCluster || set.value.code->op != Op::Where) continue;
     const Value& chosen = pending.block->cells[set.attr].value;
     if (chosen.is_list() && chosen.size() == 0 && !topology_.clusters.empty())

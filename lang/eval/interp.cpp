@@ -144,7 +144,10 @@ const Value& Interp::global(std::uint32_t index, Span used) {
     where_row_ = outer_row;
   };
   try {
-    if (++depth_ > 400) fail("E0401", code.span, "values need each other more than 400 deep");
+    if (++depth_ > 400) {
+      if (std::exchange(too_deep_said_, true)) throw Failed{};
+      fail("E0401", code.span, "values need each other more than 400 deep");
+    }
     value = eval(*code.value);
     --depth_;
   } catch (const Failed&) {
@@ -252,6 +255,7 @@ Value Interp::call_fn(const Code& code) {
   const FnCode& fn = unit_.functions[code.n];
   if (fn.body == nullptr) throw Failed{};
   if (depth_ > 200) fail("E0405", code.span, "functions call each other more than 200 deep");
+  count(unit_.slots / 64U);
   std::vector<Value> frame(static_cast<std::size_t>(unit_.slots) + 1);
   for (std::size_t i = 0; i < code.list.size(); ++i) frame[i] = eval(*code.list[i]);
   std::swap(frame, frame_);
@@ -302,8 +306,26 @@ Value Interp::call_native(const Code& code) {
   return natives()[code.n](call);
 }
 
+/// One level of evaluation: each takes a part of the stack, whatever it is that nests.
+struct Interp::Deeper {
+  Deeper(Interp& interp, const Code& code) : depth(interp.expression_depth_) {
+    if (depth >= max_expression_depth) interp.too_deep(code.span);
+    ++depth;
+  }
+  ~Deeper() { --depth; }
+  Deeper(const Deeper&) = delete;
+  Deeper& operator=(const Deeper&) = delete;
+  unsigned& depth;
+};
+
+void Interp::too_deep(Span span) {
+  if (divert == nullptr && std::exchange(too_deep_said_, true)) throw Failed{};   // what one member lacks is its own
+  fail("E0109", span, "expressions nest more than 2,000 deep, counted through the values and functions that they need", "use fewer steps, or shorter ones");
+}
+
 Value Interp::eval(const Code& code) {
   count();
+  const Deeper deeper(*this, code);
   switch (code.op) {
     case Op::Fail: throw Failed{};
     case Op::Const: return unit_.constants[code.n];
@@ -311,7 +333,7 @@ Value Interp::eval(const Code& code) {
     case Op::Global: return global(code.n, code.span);
     case Op::RowField: {
       const Value* row = code.deps & DepEach ? each_row : where_row_;
-      if (row == nullptr) throw Failed{};
+      if (row == nullptr || row->is_null()) throw Failed{};
       const Value* field = row->find(unit_.constants[code.n].as_string());
       return field == nullptr ? Value() : *field;
     }
@@ -343,7 +365,7 @@ Value Interp::eval(const Code& code) {
       const Value base = eval(*code.a);
       if (base.is_null()) return {};
       const Value* row = declarations_->cluster_row(base.as_string());
-      if (row == nullptr) throw Failed{};
+      if (row == nullptr || row->is_null()) throw Failed{};
       const Value* field = row->find(unit_.constants[code.n].as_string());
       return field == nullptr ? Value() : *field;
     }

@@ -28,7 +28,7 @@ class Declarations {
   virtual ~Declarations() = default;
   /// Names of all members, sorted. Throws Failed in a circle.
   virtual const Value& clusters() = 0;
-  /// Row fields of a member; null if there is none of that name.
+  /// Row fields of a member; null if there is none of that name. A null value: its block is faulty, so none can be read.
   virtual const Value* cluster_row(std::string_view name) = 0;
   /// "shop/web" for `kind.name`, seen from namespace `ns`; reports E0202, E0206 at `span` and throws Failed.
   virtual std::string resolve(BlockKind kind, std::string_view name, std::string_view ns, Span span) = 0;
@@ -81,6 +81,8 @@ class Interp {
 
  private:
   friend struct NativeCall;
+  struct Deeper;
+  [[noreturn]] void too_deep(Span span);
   Value eval_list(const Code& code);
   Value where(const Code& code);
   Value for_list(const Code& code);
@@ -109,7 +111,9 @@ class Interp {
   std::uint64_t steps_ = 0;
   std::uint64_t counted_ = 0;
   std::uint64_t bytes_ = 0;
-  unsigned depth_ = 0;
+  unsigned depth_ = 0;              // of values and functions that need each other
+  unsigned expression_depth_ = 0;   // of all that is being evaluated
+  bool too_deep_said_ = false;      // one finding for all that ends there
 };
 
 /// Text of a value of this type as an interpolation prints it: "30s", "250m", "256Mi", "true".

@@ -12,8 +12,14 @@ void set_params(Reading& reading, Checker& checker, const LoadOptions& options) 
   for (const auto& [name, text] : options.set) {
     const SourceFile& source = reading.sources.add("--set " + name, text);
     const Span span{source.base, source.base + static_cast<std::uint32_t>(text.size())};
-    if (const ast::Expr* value = parse_expression(source, reading.arena, reading.names, reading.out))
-      checker.set_param(reading.names.intern(name), span, *value);
+    Diagnostics found;
+    const ast::Expr* value = parse_expression(source, reading.arena, reading.names, found);
+    const std::string quoted = checker.takes_text(reading.names.intern(name)) ? quoted_set(name, text) : std::string();
+    for (const Diagnostic& each : found.all()) {
+      Diagnostic& d = reading.out.add(each);
+      if (value == nullptr && !quoted.empty()) d.help = {quoted};
+    }
+    if (value != nullptr) checker.set_param(reading.names.intern(name), span, *value, text);
   }
 }
 

@@ -119,7 +119,7 @@ Checker::Typed Checker::call(const ast::Call& e, const Type* want) {
 
 Checker::Typed Checker::call_function(std::uint32_t id, const ast::Call& e) {
   function_signature(id);
-  check_function(id, e.callee->span);
+  if (calling_ != nullptr) calling_->calls.emplace_back(id, e.callee->span);
   const Function& function = functions_[id];
   const auto& params = function.fn->params;
   std::vector<const Code*> args(params.size(), nullptr);

@@ -770,6 +770,13 @@ Checker::Typed Checker::condition(const ast::If& e, const Type* want) {
 // ---- dispatch
 
 Checker::Typed Checker::expr(const ast::Expr& e, const Type* want) {
+  if (depth_ >= max_expression_depth) {
+    if (!std::exchange(too_deep_, true))
+      report("E0109", e.span, "expressions nest more than 2,000 deep, counted through the values that they need")
+          .help.push_back("state the type of a value in between, `let NAME: TYPE = ..`, or use fewer steps");
+    return failed(e.span);
+  }
+  Restore depth(depth_, depth_ + 1);
   Typed out = expr_inner(e, want);
   if (out.code == nullptr) out = failed(e.span);
   if (!out.type.bounded()) {

@@ -70,6 +70,12 @@ bool Checker::taken(Symbol name, Span span, std::string_view what) {
   return true;
 }
 
+/// Only what stands between the quotes as it is.
+std::string quoted_set(std::string_view name, std::string_view written) {
+  if (written.empty() || written.find_first_of("\"'\\$\n") != std::string_view::npos) return {};
+  return "a string has quotes of its own: `--set '" + std::string(name) + "=\"" + std::string(written) + "\"'`";
+}
+
 void Checker::declare_label(const ast::Param& label) {
   const std::string name = text(label.name.symbol);
   Type type = resolve_type(*label.type);
@@ -84,6 +90,10 @@ void Checker::declare_label(const ast::Param& label) {
                                                    ? "label `" + name + "` is declared twice"
                                                    : "`" + name + "` is a field of every cluster already");
     if (before != unit_.labels.end()) d.labels.push_back({before->span, "first here"});
+    return;
+  }
+  if (unit_.labels.size() == max_labels) {
+    if (!std::exchange(too_many_labels_, true)) report("E0407", label.name.span, "more than 10,000 labels are declared");
     return;
   }
   LabelCode code{name, label.name.span, type, nullptr};
@@ -187,7 +197,8 @@ void Checker::project() {
           if (code.span == label.name.span) code.otherwise = value(*label.value, code.type);
       }
   for (std::uint32_t id = 0; id < globals_.size(); ++id) check_global(id);
-  for (std::uint32_t id = 0; id < functions_.size(); ++id) check_function(id, {});
+  for (std::uint32_t id = 0; id < functions_.size(); ++id) check_function(id);
+  check_recursion();
   for (Alias& alias : aliases_)
     if (alias.state == State::Unseen) {
       at_ = {alias.module, alias.file};
@@ -219,7 +230,14 @@ void Checker::project() {
   }
 }
 
-void Checker::set_param(Symbol name, Span name_span, const ast::Expr& value_expr) {
+bool Checker::takes_text(Symbol param) const {
+  const auto it = scopes_[0].globals.find(param);
+  if (it == scopes_[0].globals.end()) return false;
+  const Type plain = globals_[it->second].type.required();
+  return plain.is(TypeTag::String) || plain.is(TypeTag::Union) || plain.is(TypeTag::Image);
+}
+
+void Checker::set_param(Symbol name, Span name_span, const ast::Expr& value_expr, std::string_view written) {
   const auto it = scopes_[0].globals.find(name);
   if (it == scopes_[0].globals.end() || globals_[it->second].stmt->kind != ast::StmtKind::Param) {
     auto& d = report("E0202", name_span, "there is no param `" + text(name) + "`");
@@ -232,7 +250,9 @@ void Checker::set_param(Symbol name, Span name_span, const ast::Expr& value_expr
   const Global& global = globals_[it->second];
   at_ = {0, 0};
   Restore attribute(attribute_, names_.text(name));
+  Restore setting(setting_, takes_text(name) ? quoted_set(names_.text(name), written) : std::string());
   unit_.globals[global.index].value = value(value_expr, global.type);
+  unit_.globals[global.index].forced = true;
 }
 
 const Type& Checker::global_type(std::uint32_t id, Span used) {
@@ -254,9 +274,12 @@ void Checker::check_global(std::uint32_t id) {
   if (global.state != State::Unseen) return;
   // As deep as evaluation goes: each level may nest expressions on the stack.
   Restore chain(global_chain_, global_chain_ + 1);
+  Restore calling(calling_, static_cast<Function*>(nullptr));
   if (global_chain_ > max_chain) {
-    report("E0401", global.name_span, "values need each other more than 400 deep").help.push_back("state the type, `let NAME: TYPE = ..`, or use fewer steps");
+    if (!std::exchange(too_deep_, true))
+      report("E0401", global.name_span, "values need each other more than 400 deep").help.push_back("state the type, `let NAME: TYPE = ..`, or use fewer steps");
     global.state = State::Done;
+    unit_.globals[global.index].value = fail_node(global.name_span);
     return;
   }
   global.state = State::Open;
@@ -279,9 +302,11 @@ void Checker::check_global(std::uint32_t id) {
   } else {
     Typed typed = expr(*given);
     if (globals_[id].state == State::Open) globals_[id].type = typed.type;
-    code = typed.code;
+    code = typed.failed() ? fail_node(given->span) : typed.code;
   }
   if (param && given == nullptr && type.optional) code = constant(Value(), global.name_span);
+  // A default is wrong or right whether or not somebody reads it.
+  if (code != nullptr && modules_.all[global.module]->project()) unit_.globals[global.index].forced = true;
   globals_[id].state = State::Done;
   unit_.globals[global.index].value = code;
   unit_.globals[global.index].type_name = to_string(globals_[id].type);
@@ -297,18 +322,11 @@ void Checker::function_signature(std::uint32_t id) {
   function.result = resolve_type(*function.fn->result);
 }
 
-void Checker::check_function(std::uint32_t id, Span used) {
+/// A call needs the signature only, so bodies are checked one after the other, however long the chains of calls are.
+void Checker::check_function(std::uint32_t id) {
   function_signature(id);
   Function& function = functions_[id];
-  if (function.body_state == State::Done) return;
-  if (function.body_state == State::Open) {
-    auto& d = report("E0209", used, "function `" + text(function.fn->name.symbol) + "` calls itself, in the end");
-    for (const std::uint32_t each : call_chain_) d.labels.push_back({functions_[each].fn->name.span, "calls on"});
-    d.help.push_back("there is no recursion; loop over a list with `for`");
-    return;
-  }
-  function.body_state = State::Open;
-  call_chain_.push_back(id);
+  Restore calling(calling_, &function);
   Restore at(at_, Where{function.module, function.file});
   Restore row(row_, Row{});
   Restore self(self_, false);
@@ -320,15 +338,49 @@ void Checker::check_function(std::uint32_t id, Span used) {
     const ast::Ident& name = function.fn->params[i].name;
     if (taken(name.symbol, name.span, "parameter")) continue;
     if (!seen.insert(name.symbol).second) report("E0201", name.span, "parameter `" + text(name.symbol) + "` stands twice");
-    locals_.push_back({name.symbol, next_slot_++, function.params[i], name.span, nullptr, State::Done, nullptr});
+    locals_.push_back({name.symbol, new_slot(name.span), function.params[i], name.span, nullptr, State::Done, nullptr});
   }
   const Code* code = value(*function.fn->value, function.result);
   FnCode& out = unit_.functions[function.index];
   out.params = static_cast<std::uint16_t>(function.params.size());
   out.body = code;
   unit_.slots = std::max(unit_.slots, next_slot_);
-  call_chain_.pop_back();
-  function.body_state = State::Done;
+}
+
+/// Functions that call each other in a circle, found along their calls without recursing ourselves.
+void Checker::check_recursion() {
+  std::vector<State> states(functions_.size(), State::Unseen);
+  std::vector<std::pair<std::uint32_t, std::size_t>> chain;   // functions that call on, and which call is next
+  for (std::uint32_t root = 0; root < functions_.size(); ++root) {
+    if (states[root] != State::Unseen) continue;
+    chain.emplace_back(root, 0);
+    states[root] = State::Open;
+    while (!chain.empty()) {
+      const auto [id, at] = chain.back();
+      if (at == functions_[id].calls.size()) {
+        states[id] = State::Done;
+        chain.pop_back();
+        continue;
+      }
+      ++chain.back().second;
+      const auto& [callee, used] = functions_[id].calls[at];
+      if (states[callee] == State::Unseen) {
+        states[callee] = State::Open;
+        chain.emplace_back(callee, 0);
+      } else if (states[callee] == State::Open) {
+        auto& d = report("E0209", used, "function `" + text(functions_[callee].fn->name.symbol) + "` calls itself, in the end");
+        std::size_t first = 0;
+        while (chain[first].first != callee) ++first;
+        for (std::size_t i = first; i < chain.size() && i < first + 20; ++i) {
+          const Function& each = functions_[chain[i].first];
+          d.labels.push_back({each.fn->name.span, "calls on"});
+          unit_.functions[each.index].body = nullptr;   // a call of it fails, and that is reported
+        }
+        unit_.functions[functions_[callee].index].body = nullptr;
+        d.help.push_back("there is no recursion; loop over a list with `for`");
+      }
+    }
+  }
 }
 
 Checker::Local* Checker::find_local(Symbol name) {
@@ -345,6 +397,12 @@ std::optional<Span> Checker::declaration_of(Symbol name) {
   return std::nullopt;
 }
 
+std::uint16_t Checker::new_slot(Span span) {
+  if (next_slot_ < max_slots) return next_slot_++;
+  if (!std::exchange(too_many_locals_, true)) report("E0109", span, "more than 10,000 variables are seen from here").help.push_back("declare them at the top of a file, or keep them in a map");
+  return static_cast<std::uint16_t>(next_slot_ - 1);
+}
+
 std::uint16_t Checker::new_local(Symbol name, Type type, Span span) {
   if (!taken(name, span, "variable"))
     if (const auto before = declaration_of(name)) {
@@ -352,7 +410,7 @@ std::uint16_t Checker::new_local(Symbol name, Type type, Span span) {
       d.labels.push_back({*before, "this one"});
       d.help.push_back("choose another name");
     }
-  const std::uint16_t slot = next_slot_++;
+  const std::uint16_t slot = new_slot(span);
   locals_.push_back({name, slot, std::move(type), span, nullptr, State::Done, nullptr});
   unit_.slots = std::max(unit_.slots, next_slot_);
   return slot;
@@ -401,11 +459,41 @@ std::vector<std::string_view> Checker::visible_names() const {
   return out;
 }
 
+/// "`workload.web` or `service.web`": what a bare name may have meant; empty: no block has it.
+std::string Checker::blocks_named(Symbol symbol) const {
+  std::array<bool, block_kinds> kinds{};
+  const auto look = [&](const auto& self, std::span<const ast::Stmt* const> stmts) -> void {
+    for (const ast::Stmt* stmt : stmts) {
+      if (stmt->kind == ast::StmtKind::For) self(self, static_cast<const ast::For&>(*stmt).body.stmts);
+      if (stmt->kind == ast::StmtKind::When)
+        for (const auto* when = static_cast<const ast::When*>(stmt); when != nullptr; when = when->else_when) {
+          self(self, when->body.stmts);
+          if (when->else_body != nullptr) self(self, when->else_body->stmts);
+        }
+      if (stmt->kind != ast::StmtKind::Block) continue;
+      const auto& block = static_cast<const ast::Block&>(*stmt);
+      const bool same = block.name.symbol == symbol || (block.name_text != nullptr && block.name_text->plain() && block.name_text->text() == names_.text(symbol));
+      if (!same || block.path.size() != 1) continue;
+      if (const auto kind = table_kind(names_.text(block.path[0].symbol))) kinds[static_cast<std::size_t>(*kind)] = true;
+    }
+  };
+  if (advises())
+    for (const ModuleFile& file : modules_.all[0]->files) look(look, file.ast.stmts);
+  std::string out;
+  for (std::size_t kind = 0; kind < block_kinds; ++kind)
+    if (kinds[kind]) out += (out.empty() ? "`" : " or `") + std::string(spec_of(static_cast<BlockKind>(kind)).keyword) + "." + text(symbol) + "`";
+  return out;
+}
+
 Checker::Typed Checker::unknown_name(Symbol symbol, Span span) {
   if (modules_.faulty || scopes_[at_.module].broken.contains(symbol)) return failed(span);
   if (modules_.all[at_.module]->files[at_.file].alias_spans.contains(symbol)) return failed(span);  // its import failed
   const std::string_view word = names_.text(symbol);
   auto& d = report("E0202", span, "unknown name `" + std::string(word) + "`");
+  if (!setting_.empty()) {
+    d.help.push_back(setting_);
+    return failed(span);
+  }
   // `x-1` is one name; who wrote it meant a subtraction.
   if (const auto dash = word.find('-'); dash != std::string_view::npos) {
     const Symbol left = names_.find(word.substr(0, dash));
@@ -417,6 +505,10 @@ Checker::Typed Checker::unknown_name(Symbol symbol, Span span) {
       d.fixes.push_back({span, std::string(word.substr(0, dash)) + " - " + std::string(right), digits});
       return failed(span);
     }
+  }
+  if (const std::string blocks = blocks_named(symbol); !blocks.empty()) {
+    d.help.push_back("write " + blocks);
+    return failed(span);
   }
   suggest(d, word, visible_names());
   if (const BlockSpec* spec = block_of(word); d.help.empty() && spec != nullptr) d.help.push_back("`" + std::string(word) + "` starts a block");

@@ -61,7 +61,7 @@ Type Checker::resolve_named(const ast::TypeExpr& e) {
       if (alias.state == State::Unseen) {
         Restore chain(alias_chain_, alias_chain_ + 1);
         if (alias_chain_ > max_chain) {
-          report("E0401", e.span, "types need each other more than 400 deep");
+          if (!std::exchange(too_deep_, true)) report("E0401", e.span, "types need each other more than 400 deep");
           return Type{};
         }
         alias.state = State::Open;

@@ -21,7 +21,9 @@ class Checker {
   /// All of the project: declarations, then bodies. `set` are the --set values, parsed, by name.
   void project();
   /// A value given on the command line for a root param; E0202 if there is no such param.
-  void set_param(Symbol name, Span name_span, const ast::Expr& value);
+  /// Whether there is a root param of that name that holds a string.
+  bool takes_text(Symbol param) const;
+  void set_param(Symbol name, Span name_span, const ast::Expr& value, std::string_view written);
 
  private:
   struct Typed {
@@ -44,10 +46,10 @@ class Checker {
     std::size_t module = 0;
     std::size_t file = 0;
     State state = State::Unseen;       // of its signature
-    State body_state = State::Unseen;
     std::vector<Type> params;
     Type result;
     std::uint32_t index = 0;
+    std::vector<std::pair<std::uint32_t, Span>> calls;   // which others its body calls, and where
   };
   struct Alias {
     const ast::TypeDecl* decl = nullptr;
@@ -101,13 +103,16 @@ class Checker {
   Typed global_value(std::uint32_t id, Span used);
   const Type& global_type(std::uint32_t id, Span used);
   void check_global(std::uint32_t id);
-  void check_function(std::uint32_t id, Span used);
+  void check_function(std::uint32_t id);
+  void check_recursion();
   void function_signature(std::uint32_t id);
   Typed name(const ast::Name& e);
   Typed unknown_name(Symbol symbol, Span span);
+  std::string blocks_named(Symbol symbol) const;
   Local* find_local(Symbol name);
   std::optional<Span> declaration_of(Symbol name);
   std::uint16_t new_local(Symbol name, Type type, Span span);
+  std::uint16_t new_slot(Span span);
   void check_local(Local& local);
   std::vector<std::string_view> visible_names() const;
   std::string text(Symbol symbol) const { return std::string(names_.text(symbol)); }
@@ -207,7 +212,13 @@ class Checker {
   bool self_ = false;                         // inside an object
   std::vector<std::string> narrowed_;
   std::vector<const ForCode*> loops_;
-  std::vector<std::uint32_t> call_chain_;
+  Function* calling_ = nullptr;               // whose body is being checked
+  unsigned depth_ = 0;                        // of expressions inside each other, through the values whose types they need
+  bool too_deep_ = false;                     // reported, once
+  static constexpr std::size_t max_labels = 10'000;   // their numbers have 16 bits
+  bool too_many_labels_ = false;
+  static constexpr std::uint16_t max_slots = 10'000;  // and so have those of variables; each call makes a frame of them
+  bool too_many_locals_ = false;
   std::array<std::vector<Type>, block_kinds> attr_types_;
   std::map<std::string, const Code*, std::less<>> text_constants_;
   static constexpr unsigned max_chain = 400;
@@ -215,11 +226,14 @@ class Checker {
   unsigned alias_chain_ = 0;
   /// After many errors nobody reads suggestions, and looking for them among many names takes long.
   bool advises() const { return out_.errors() <= 100; }
+  std::string setting_;                       // how the --set value being checked is written as a string; empty: it is none
   std::string_view attribute_;                // whose value is being checked, for messages; empty: none
 };
 
 /// Value of a literal with this unit in the base of its type (milliseconds, millicores, bytes); nullopt: overflow.
 std::optional<std::int64_t> unit_value(std::int64_t number, ast::Unit unit);
+/// Help for a value of --set that was meant as a string; empty if it cannot just be quoted.
+std::string quoted_set(std::string_view name, std::string_view written);
 /// Sources with `a` and `b` named: "unknown name `x`" with the nearest of `candidates` as help.
 void suggest(Diagnostic& diagnostic, std::string_view word, const std::vector<std::string_view>& candidates);
 

@@ -76,6 +76,9 @@ enum Dep : std::uint8_t {
 
 inline constexpr std::uint16_t no_slot = 0xFFFF;
 
+/// How deep expressions stand inside each other, through values and functions: the stack bounds what recurses over them.
+inline constexpr unsigned max_expression_depth = 2000;
+
 struct Code {
   Op op = Op::Fail;
   std::uint8_t aux = 0;

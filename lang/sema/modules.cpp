@@ -24,7 +24,7 @@ class Reader {
       for (std::string& name : *found)
         if (name.ends_with(".mcp")) names.push_back(std::move(name));
     } else {
-      in_.out.add(error("E0701", {}, "cannot read the project's directory: " + found.error().detail));
+      in_.out.add(error("E0701", {}, "cannot read the project's directory `" + in_.tree.name() + "`: " + found.error().detail));
       modules_.faulty = true;
       return;
     }
@@ -158,9 +158,17 @@ std::string plain_text(std::string bytes) {
 }
 
 bool project_path(const std::string& directory, std::string_view path, Span span, Diagnostics& out, std::string& to) {
+  if (path.empty() || path.find('\0') != std::string_view::npos) {
+    out.add(error("E0701", span, path.empty() ? "a path cannot be empty" : "a path cannot hold a NUL"));
+    return false;
+  }
   auto normal = normal_path(directory, path);
+  if (normal && normal->empty()) {
+    out.add(error("E0701", span, "`" + std::string(path) + "` is the project's own directory")).help.push_back("name a file or a folder in it");
+    return false;
+  }
   // A path may not climb above the root on its way either: `lib/../../p/x` depends on the directory's own name.
-  if (!normal || normal->empty()) {
+  if (!normal) {
     auto& d = out.add(error("E0702", span, "`" + std::string(path) + "` leaves the project",
                             path.starts_with('/') ? "an absolute path" : ""));
     d.help.push_back("policy files read only what lies inside the project's directory");

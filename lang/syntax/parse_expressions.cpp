@@ -1,4 +1,7 @@
 // Expressions: operators by precedence, postfix, primaries; and the parts of strings.
+#include <algorithm>
+#include <utility>
+
 #include "lang/base/utf8.hpp"
 #include "lang/syntax/parser.hpp"
 
@@ -23,7 +26,16 @@ const ast::Expr* Parser::lone_expression(unsigned depth) {
 
 const ast::Expr* Parser::expr() {
   Deeper deeper(*this);
-  return binary(1);
+  // An inner expression counts by its height; those beside it by the tallest of them.
+  const unsigned beside = std::exchange(height_, 0);
+  const ast::Expr* out = binary(1);
+  height_ = std::max(beside, height_ + 1);
+  return out;
+}
+
+/// One node more stands on the rest. A chain of operators nests without brackets, and what walks over it recurses.
+void Parser::grow(Span at) {
+  if (++height_ > max_height) fail("E0109", at, "operators and brackets nest more than 1,200 deep", {}, "name parts of it with `let`");
 }
 
 bool Parser::binary_op(ast::BinaryOp& op, int& level, std::size_t& width) const {
@@ -84,7 +96,10 @@ const ast::Expr* Parser::binary(int floor) {
     for (std::size_t i = 0; i < width; ++i) next();
     if (is(Tok::End) || is(Tok::CloseBrace) || is(Tok::CloseParen) || is(Tok::CloseBracket) || is(Tok::Comma))
       fail("E0105", op_span, "expected a value after `" + std::string(ast::spelling(op)) + "`");
+    const unsigned beside = std::exchange(height_, 0);
     const ast::Expr* right = binary(level + 1);
+    height_ = std::max(beside, height_);
+    grow(op_span);
     if (level == comparison_level) {
       ast::BinaryOp more{};
       int more_level = 0;
@@ -106,6 +121,7 @@ const ast::Expr* Parser::unary() {
   const Token first = next();
   if (peek().newline || is(Tok::End)) expected("a value");
   const ast::Expr* operand = unary();
+  grow(span_of(first));
   auto* out = make<ast::Unary>(ast::ExprKind::Unary, from(first));
   out->op = first.kind == Tok::Not ? ast::UnaryOp::Not : ast::UnaryOp::Negate;
   out->op_span = span_of(first);
@@ -118,6 +134,7 @@ const ast::Expr* Parser::postfix() {
   const ast::Expr* out = primary();
   for (unsigned chain = 0; !peek().blank; ++chain) {
     if (chain > 100) fail("E0109", span_of(peek()), "more than 100 fields, items and calls in a row");
+    if (is(Tok::Dot) || is(Tok::OptionalDot) || is(Tok::OpenBracket) || is(Tok::OpenParen)) grow(span_of(peek()));
     if (is(Tok::Dot) || is(Tok::OptionalDot)) {
       const bool optional = next().kind == Tok::OptionalDot;
       if (!is(Tok::Name) || peek().blank) expected("a field after `.`");
@@ -485,6 +502,7 @@ void Parser::string_parts(const Token& token, std::string_view body, std::uint32
       Deeper deeper(*this);
       Parser part(text_.substr(body_at - base_ + end, inside.size()), body_at + static_cast<std::uint32_t>(end), arena_, names_, out_, own);
       const ast::Expr* value = part.lone_expression(depth_);
+      height_ = std::max(height_, part.height_);
       if (value == nullptr) {
         faulty = true;
         throw Broken{};

@@ -23,6 +23,7 @@ class Parser {
   struct Broken {};   // thrown at the first mistake of a statement, caught where statements are
   static constexpr unsigned max_depth = 128;
   static constexpr unsigned max_chain = 1000;
+  static constexpr unsigned max_height = 1200;
 
   struct Deeper {
     explicit Deeper(Parser& parser) : parser_(parser) {
@@ -105,6 +106,7 @@ class Parser {
   const ast::Expr* object();
   ast::ForHead for_head();
   std::span<ast::Arg> arguments();
+  void grow(Span at);
   bool binary_op(ast::BinaryOp& op, int& level, std::size_t& width) const;
 
   // ---- strings (strings.cpp)
@@ -141,6 +143,7 @@ class Parser {
   std::vector<ast::Comment>& comments_;
   std::size_t at_ = 0;
   unsigned depth_ = 0;
+  unsigned height_ = 0;     // at most so many nodes stand on each other in what the present expression holds so far
   bool too_deep_ = false;   // the rest of the file is given up: each line of it would say the same
 };
 

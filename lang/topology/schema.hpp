@@ -81,7 +81,7 @@ struct BlockSpec {
   Support support = Support::Now;
 };
 
-using AttrId = std::uint8_t;
+using AttrId = std::uint16_t;   // labels of a cluster follow its attributes, and there may be many
 
 const BlockSpec& spec_of(BlockKind kind);
 std::span<const BlockSpec> all_blocks();

@@ -43,6 +43,7 @@ struct Cluster {
   std::string name;
   std::shared_ptr<const Block> block;
   /// Row fields by name: cloud, region, zone, name, capacity (pods or null), cpu, memory, cordon, drain, and the labels.
+  /// Null if the block is faulty.
   Value row;
 };
 

@@ -29,8 +29,18 @@ constinit detail::NodePool pool;
 Value::Node* Value::allocate(std::size_t bytes) { return new (pool.take(sizeof(Node) + bytes)) Node; }
 
 void Value::destroy() noexcept {
+  constexpr unsigned deepest = 1000;
+  static unsigned depth = 0;
+  static Node* waiting = nullptr;   // lists and maps nested deeper than the stack may grow, each linked by its digest's bytes
   Node* n = node();
   const auto tag = static_cast<Tag>(bits_.head & 0xFFU);
+  if (depth >= deepest && tag != TagLong) {
+    n->refs = tag;
+    std::memcpy(n->digest.bytes.data(), &waiting, sizeof waiting);
+    waiting = n;
+    return;
+  }
+  ++depth;
   std::size_t bytes = n->size;
   if (tag == TagList) {
     std::destroy_n(n->values(), n->size);
@@ -40,6 +50,15 @@ void Value::destroy() noexcept {
     bytes *= sizeof(Entry);
   }
   pool.give(n, sizeof(Node) + bytes);
+  if (depth == 1)
+    while (waiting != nullptr) {
+      Value next;
+      next.bits_ = {waiting->refs, reinterpret_cast<std::uint64_t>(waiting)};
+      std::memcpy(static_cast<void*>(&waiting), next.node()->digest.bytes.data(), sizeof waiting);
+      next.destroy();
+      next.bits_ = {};
+    }
+  --depth;
 }
 
 Value Value::boolean(bool value) {

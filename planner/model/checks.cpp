@@ -4,6 +4,7 @@
 #include <map>
 
 #include "lang/value/path.hpp"
+#include "planner/model/forms.hpp"
 #include "planner/model/parts.hpp"
 
 namespace mcp {
@@ -13,35 +14,11 @@ namespace {
 using enum BlockKind;
 using model::flag;
 using model::given;
-
-bool lower_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
-bool letter_or_digit(char c) { return lower_or_digit(c) || (c >= 'A' && c <= 'Z'); }
-
-bool dns_label(std::string_view text) {
-  if (text.empty() || text.size() > 63 || !lower_or_digit(text.front()) || !lower_or_digit(text.back())) return false;
-  return std::all_of(text.begin(), text.end(), [](char c) { return lower_or_digit(c) || c == '-'; });
-}
-
-bool dns_subdomain(std::string_view text) {
-  if (text.empty() || text.size() > 253) return false;
-  for (std::size_t from = 0; from <= text.size();) {
-    const auto dot = std::min(text.find('.', from), text.size());
-    if (!dns_label(text.substr(from, dot - from))) return false;
-    from = dot + 1;
-  }
-  return true;
-}
-
-bool label_name(std::string_view text) {
-  if (text.empty() || text.size() > 63 || !letter_or_digit(text.front()) || !letter_or_digit(text.back())) return false;
-  return std::all_of(text.begin(), text.end(), [](char c) { return letter_or_digit(c) || c == '-' || c == '_' || c == '.'; });
-}
-
-bool label_key(std::string_view key) {
-  const auto slash = key.find('/');
-  if (slash == std::string_view::npos) return label_name(key);
-  return dns_subdomain(key.substr(0, slash)) && label_name(key.substr(slash + 1));
-}
+using model::dns_label;
+using model::label_key;
+using model::label_name;
+using model::letter_or_digit;
+using model::lower_or_digit;
 
 /// Attributes of Container and Init have the same numbers, so one name serves both.
 consteval AttrId c(std::string_view name) {
@@ -436,6 +413,9 @@ class Checks {
 
 }  // namespace
 
-void check_limits(const Topology& topology, Diagnostics& out) { Checks(topology, out).run(); }
+void check_limits(const Topology& topology, Diagnostics& out) {
+  Checks(topology, out).run();
+  model::check_pods(topology, out);
+}
 
 }  // namespace mcp

@@ -72,6 +72,8 @@ std::vector<ManifestObject> manifest_objects(const Metadata& metadata, const Dec
     if (items != nullptr && items->is_list()) flat.insert(flat.end(), items->items().begin(), items->items().end());
     else flat.push_back(document);
   }
+  // Row expressions may leave some clusters without an object; a text for all of them is there to state one.
+  if (flat.empty() && !source.by_cluster) out.add(error("E0904", span, name + ": the text states no object"));
   for (const Value& document : flat) {
     ++number;
     const std::string which = flat.size() > 1 ? "document " + std::to_string(number) + " of " + name : name;

@@ -98,6 +98,7 @@ class Builder {
     const Value& patch = patch_of(declared, cluster);
     if (!patch.is_map() || patch.size() == 0) return value;
     Value after = normalize(kind, patched(kind, value, patch));
+    if (declared.block->kind == Workload && !broken_by(patch, declared.block->value(attr(Workload, "selector"))).empty()) return after;   // an error already
     // A patch is for what the language has no word for; what it overrides is easily overlooked.
     for (const FieldDifference& d : compare_fields(kind, normalize(kind, value), after)) {
       const std::string path = d.path.text();

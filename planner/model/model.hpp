@@ -50,6 +50,9 @@ Desired build_desired(const ModelInput& input, Diagnostics& out);
 /// What Kubernetes refuses whatever the placement: names, keys, sizes, ports, label values, quantities.
 void check_limits(const Topology& topology, Diagnostics& out);
 
+/// Quotas that refuse what is placed: too few Pods, or Pods that state no request (W0913, W0914).
+void check_quotas(const Topology& topology, const Inventory& inventory, const Placement& placement, Diagnostics& out);
+
 /// The requests of all workloads, by address. `previous` by workload and member index; `inventory` holds at least the
 /// topology's clusters.
 std::vector<PlaceRequest> place_requests(const Topology& topology, const Inventory& inventory,

@@ -97,6 +97,12 @@ std::string secret_source(const Value& parts);
 /// Applies the `k8s` patch of an object: maps merge, keyed lists by key, the rest is replaced, null removes.
 Value patched(std::string_view kind, const Value& body, const Value& patch);
 
+/// What a patch of a Deployment takes away that it cannot do without; empty: nothing.
+std::string broken_by(const Value& patch, const Value& selector);
+
+/// The part of check_limits that is about Pods: what stands in containers, rights, quotas.
+void check_pods(const Topology& topology, Diagnostics& out);
+
 /// True if any value of the block or of what is in it differs between clusters.
 bool has_rows(const Block& block);
 

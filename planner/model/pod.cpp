@@ -255,6 +255,7 @@ Value PodBuilder::resources(const Block& block, std::size_t cluster) {
     if (a.memory_limit >= 0) limits.push_back({k.memory, Value::string(memory_text(a.memory_limit))});
     if (more.is_map())
       for (const Entry& e : more.entries()) {
+        if (e.name() == "cpu" || e.name() == "memory") continue;   // they have attributes of their own: reported
         const Value n = Value::string(std::to_string(e.value.as_int()));
         requests.push_back({e.key, n});
         limits.push_back({e.key, n});

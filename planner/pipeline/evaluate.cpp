@@ -112,6 +112,7 @@ Evaluated evaluate(Loaded& loaded, const Recorded& recorded, const EvaluateOptio
   }
   if (options.destroy) out.requests.clear();
   out.placement = place(out.inventory, out.requests, loaded.diagnostics);
+  if (!options.destroy) check_quotas(loaded.topology, out.inventory, out.placement, loaded.diagnostics);
   ModelInput input{loaded.topology, out.placement, {}, options.fingerprints, options.secrets, &recorded.namespaces};
   for (const auto& cluster : loaded.topology.clusters) {
     const auto it = std::lower_bound(out.inventory.members.begin(), out.inventory.members.end(), cluster.name, [](const Member& m, const std::string& n) { return m.name < n; });

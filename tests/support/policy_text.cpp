@@ -41,7 +41,7 @@ std::string without_needless_quotes(const std::string& dump) {
   std::string out;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     std::string line = lines[i];
-    const std::string_view word = without_indent(line);
+    const std::string word(without_indent(line));   // `line` grows below
     std::string space;
     if (const auto in = line.find(" in "); word.starts_with("block ") && in != std::string::npos) {
       space = line.substr(in);

@@ -1,6 +1,8 @@
 // Functions that read the project's files, and the recipes of secrets, which read nothing.
-#include "lang/eval/builtins/natives.hpp"
+#include <algorithm>
+
 #include "lang/base/utf8.hpp"
+#include "lang/eval/builtins/natives.hpp"
 
 namespace mcp {
 
@@ -63,7 +65,18 @@ Value port(NativeCall& call) {
 }
 
 Value pod_field(NativeCall& call) {
-  if (call.text(0).empty()) call.fail("E0410", "`pod_field` needs a path, such as \"status.podIP\"");
+  const std::string_view path = call.text(0);
+  // Those that Kubernetes gives to environment variables.
+  static const std::vector<std::string_view> known = {"metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName",
+                                                      "status.hostIP", "status.hostIPs",     "status.podIP", "status.podIPs"};
+  const auto keyed = [&](std::string_view map) { return path.size() > map.size() + 4 && path.starts_with(map) && path.substr(map.size()).starts_with("['") && path.ends_with("']"); };
+  if (std::find(known.begin(), known.end(), path) == known.end() && !keyed("metadata.labels") && !keyed("metadata.annotations")) {
+    const bool whole = path == "metadata.labels" || path == "metadata.annotations";
+    const std::string best = whole ? std::string(path) + "['KEY']" : nearest(path, known);
+    call.fail("E0410", path.empty() ? "`pod_field` needs a path, such as \"status.podIP\"" : "\"" + std::string(path.substr(0, 80)) + "\" is no field of a Pod that `env` can have",
+              !best.empty() ? "did you mean \"" + best + "\"?"
+                            : "there are metadata.name, .namespace, .uid, .labels['KEY'], .annotations['KEY'], spec.nodeName, .serviceAccountName, status.hostIP and .podIP");
+  }
   return MapBuilder().set("field", call.text(0)).build();
 }
 
