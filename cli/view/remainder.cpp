@@ -1,6 +1,8 @@
 #include "cli/view/remainder.hpp"
 
 #include <algorithm>
+#include <map>
+#include <tuple>
 
 #include "cli/view/names.hpp"
 #include "cli/view/parts.hpp"
@@ -22,18 +24,15 @@ std::string_view word(StepState state) { return state == StepState::Failed ? "fa
 
 std::string remainder_text(const Plan& plan, std::span<const StepReport> steps, std::size_t width, Colour colour) {
   std::vector<Row> rows;
+  std::map<std::tuple<StepState, Action, Address, std::string_view>, std::size_t> row_of;
   std::vector<std::string> all;
   for (const PlanMember& m : plan.members) all.push_back(m.name);
   for (const StepReport& s : steps) {
     if (s.state != StepState::Failed && s.state != StepState::Skipped && s.state != StepState::Deferred) continue;
     const Step& step = plan.steps[s.step];
-    const auto same = [&](const Row& row) {
-      const Step& other = plan.steps[row.first->step];
-      return row.first->state == s.state && row.first->why == s.why && other.action == step.action && other.address.declared() == step.address.declared();
-    };
-    auto it = std::find_if(rows.begin(), rows.end(), same);
-    if (it == rows.end()) it = rows.insert(it, Row{&s, {}});
-    it->members.push_back(view::member_name(step.address));
+    const auto [it, fresh] = row_of.emplace(std::tuple(s.state, step.action, step.address.declared(), std::string_view(s.why)), rows.size());
+    if (fresh) rows.push_back(Row{&s, {}});
+    rows[it->second].members.push_back(view::member_name(step.address));
   }
   view::Sheet sheet(width, colour);
   for (std::size_t i = 0; i < rows.size() && i < most; ++i) {

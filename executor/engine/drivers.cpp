@@ -43,13 +43,11 @@ Result<std::unique_ptr<Fleet>> make_kube(const FleetOptions& options) {
     const auto it = contexts.find(member);
     return config.endpoint(it != contexts.end() ? it->second : member);
   };
-  // The key is there when something has a fingerprint to be compared with.
+  // Without a key there is nothing that a fingerprint could be compared with, and none that may be kept.
   kube.fingerprint = [dir = options.state_dir, key = std::optional<std::string>()](std::string_view address, std::string_view name, std::string_view bytes) mutable {
-    if (!key) {
-      const auto read = read_secret_key(dir);
-      key = read && *read ? **read : std::string();
-    }
-    return fingerprint(*key, address, name, bytes);
+    if (!key)
+      if (const auto read = read_secret_key(dir); read && *read) key = **read;
+    return key ? fingerprint(*key, address, name, bytes) : std::string("unknown");
   };
   kube.plugins = options.connection.credential_plugins || variable("MCP_CREDENTIAL_PLUGINS") == "1";
   kube.version = options.connection.version;

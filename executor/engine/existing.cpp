@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "executor/fleet/owners.hpp"
+#include "executor/fleet/text.hpp"
 #include "executor/run/resume.hpp"
 #include "planner/diff/normalize.hpp"
 
@@ -44,56 +45,78 @@ ObservedRow row_of(const Wanted& wanted, const Value& live, const std::string& p
 
 constexpr std::size_t few = 20;   // names in one place that are read one by one; more are listed with their neighbours
 
-/// What members answer about objects of these names; those that are not there, or did not answer, are left out.
-std::vector<ObservedRow> look(Fleet& fleet, const std::vector<Wanted>& all, const std::string& project) {
+/// What a member answered, if it was neither yes nor no; "": it was.
+std::string unclear(const Outcome& outcome) {
+  if (const auto* no = std::get_if<Rejected>(&outcome)) return no->code == 404 ? std::string() : no->detail;   // a kind that is still to come
+  if (std::holds_alternative<Done>(outcome) || std::holds_alternative<Page>(outcome)) return {};
+  return to_string(outcome);
+}
+
+constexpr int most_tries = 5;
+
+/// What members answer about objects of these names; those that are not there are left out.
+void look(Fleet& fleet, const std::vector<Wanted>& all, const std::string& project, Existing& into) {
   // By place: member, namespace and kind.
   std::map<std::tuple<std::string, std::string, std::string, std::string>, std::vector<const Wanted*>> places;
   for (const Wanted& wanted : all) places[{wanted.ref.member, wanted.ref.ns, wanted.ref.api, wanted.ref.kind}].push_back(&wanted);
-  std::map<std::uint64_t, std::span<const Wanted* const>> asked;
+  struct Question {
+    std::span<const Wanted* const> what;
+    bool list = false;
+    int tries = 0;
+  };
+  std::map<std::uint64_t, Question> asked;
+  std::multimap<Instant, Question> later;
   std::uint64_t next = 4'000'000'000;
-  const auto ask = [&](std::span<const Wanted* const> what, auto request) {
-    asked.emplace(++next, what);
-    fleet.submit(static_cast<OpId>(next), Operation{what.front()->ref.member, std::move(request), Duration(65'000)});
+  const auto ask = [&](const Question& question) {
+    const ObjectRef& ref = question.what.front()->ref;
+    asked.emplace(++next, question);
+    if (!question.list) return fleet.submit(static_cast<OpId>(next), Operation{ref.member, Read{ref}, Duration(65'000)});
+    List list;
+    list.ns = ref.ns;
+    list.kinds = {{ref.api, ref.kind}};
+    fleet.submit(static_cast<OpId>(next), Operation{ref.member, std::move(list), Duration(65'000)});
   };
   for (const auto& [place, names] : places) {
-    const auto& [member, ns, api, kind] = place;
     const std::span<const Wanted* const> here(names);
-    if (names.size() > few && !fleet.capabilities(member).since) {
-      List list;
-      list.ns = ns;
-      list.kinds = {{api, kind}};
-      ask(here, std::move(list));
-      continue;
-    }
-    for (std::size_t i = 0; i < here.size(); ++i) ask(here.subspan(i, 1), Read{here[i]->ref});
+    if (names.size() > few && !fleet.capabilities(std::get<0>(place)).since) ask({here, true, 0});
+    else
+      for (std::size_t i = 0; i < here.size(); ++i) ask({here.subspan(i, 1), false, 0});
   }
-  std::vector<ObservedRow> out;
   std::vector<Completion> done;
-  while (!asked.empty()) {
+  while (!asked.empty() || !later.empty()) {
+    while (!later.empty() && later.begin()->first <= fleet.now()) ask(later.extract(later.begin()).mapped());
     done.clear();
-    fleet.wait(fleet.now() + Instant(120'000), done);
-    if (done.empty()) break;
+    const Instant patience = fleet.now() + Instant(120'000);
+    fleet.wait(later.empty() ? patience : std::min(patience, later.begin()->first), done);
+    if (done.empty() && later.empty()) break;
     for (const Completion& c : done) {
       const auto it = asked.find(static_cast<std::uint64_t>(c.id));
       if (it == asked.end()) continue;
-      const auto wanted = it->second;
+      Question question = it->second;
       asked.erase(it);
-      if (const auto* got = std::get_if<Done>(&c.outcome); got != nullptr && !got->object.is_null()) out.push_back(row_of(*wanted.front(), got->object, project));
-      const auto* page = std::get_if<Page>(&c.outcome);
-      if (page == nullptr) continue;
-      std::map<std::string_view, const Value*> there;
-      for (const Value& object : page->objects)
-        if (const Value* metadata = object.find("metadata"); metadata != nullptr) there.emplace(metadata->text_or("name", ""), &object);
-      for (const Wanted* each : wanted)
-        if (const auto found = there.find(each->ref.name); found != there.end()) out.push_back(row_of(*each, *found->second, project));
+      if (const std::string why = unclear(c.outcome); !why.empty()) {
+        const auto* throttled = std::get_if<Throttled>(&c.outcome);
+        if (!std::holds_alternative<Rejected>(c.outcome) && ++question.tries < most_tries)
+          later.emplace(fleet.now() + (throttled != nullptr ? throttled->retry_after : Duration{200 * question.tries}), question);
+        else
+          into.unclear.emplace(question.what.front()->ref.member, why);
+      } else if (const auto* got = std::get_if<Done>(&c.outcome)) {
+        if (!got->object.is_null()) into.rows.push_back(row_of(*question.what.front(), got->object, project));
+      } else if (const auto* page = std::get_if<Page>(&c.outcome)) {
+        std::map<std::string_view, const Value*> there;
+        for (const Value& object : page->objects)
+          if (const Value* metadata = object.find("metadata"); metadata != nullptr) there.emplace(metadata->text_or("name", ""), &object);
+        for (const Wanted* each : question.what)
+          if (const auto found = there.find(each->ref.name); found != there.end()) into.rows.push_back(row_of(*each, *found->second, project));
+      }
     }
   }
-  return out;
+  for (const auto& [id, question] : asked) into.unclear.emplace(question.what.front()->ref.member, "no answer within 120 s");
 }
 
 }  // namespace
 
-std::vector<ObservedRow> find_existing(Fleet& fleet, const std::string& project, const Desired& desired, const std::vector<RecordedRow>& rows,
+Existing find_existing(Fleet& fleet, const std::string& project, const Desired& desired, const std::vector<RecordedRow>& rows,
                                        const std::vector<std::string>& answering) {
   std::vector<Wanted> outside;   // in no namespace, namespaces themselves among them
   std::vector<Wanted> inside;
@@ -110,17 +133,17 @@ std::vector<ObservedRow> find_existing(Fleet& fleet, const std::string& project,
     if (recorded || !std::binary_search(answering.begin(), answering.end(), member)) continue;
     (o.ns.empty() ? outside : inside).push_back({{member, o.api, o.kind, o.ns, o.name}, &desired.bodies[entry.body].value});
   }
-  std::vector<ObservedRow> out = look(fleet, outside, project);
-  for (const ObservedRow& found : out)
+  Existing out;
+  look(fleet, outside, project, out);
+  for (const ObservedRow& found : out.rows)
     if (found.ref.kind == "Namespace") there.emplace(found.ref.member, found.ref.name);
   // A namespace that no policy states, such as `default`, may be there as well.
   std::set<std::string> stated;
   for (const DesiredObject& o : desired.objects)
     if (o.kind == "Namespace") stated.insert(o.name);
-  std::erase_if(inside, [&](const Wanted& w) { return stated.contains(w.ref.ns) && !there.contains({w.ref.member, w.ref.ns}); });
-  std::vector<ObservedRow> more = look(fleet, inside, project);
-  std::move(more.begin(), more.end(), std::back_inserter(out));
-  std::sort(out.begin(), out.end(), [](const ObservedRow& a, const ObservedRow& b) { return row_before(a.ref, b.ref); });
+  std::erase_if(inside, [&](const Wanted& w) { return out.unclear.contains(w.ref.member) || (stated.contains(w.ref.ns) && !there.contains({w.ref.member, w.ref.ns})); });
+  look(fleet, inside, project, out);
+  std::sort(out.rows.begin(), out.rows.end(), [](const ObservedRow& a, const ObservedRow& b) { return row_before(a.ref, b.ref); });
   return out;
 }
 

@@ -208,7 +208,18 @@ Result<Planned> make_plan(Project& project, const PlanRequest& request) {
     std::vector<std::string> answering;
     for (const RefreshedMember& m : seen.members)
       if (m.reach == Reach::Answered) answering.push_back(m.name);
-    std::vector<ObservedRow> existing = find_existing(*fleet, id, out.evaluated.desired, input.rows, answering);
+    Existing found = find_existing(*fleet, id, out.evaluated.desired, input.rows, answering);
+    // Who did not say what stands there is written to by a later plan.
+    for (const auto& [name, why] : found.unclear) {
+      for (MemberFound& m : input.found)
+        if (m.name == name) m.reach = Reach::Refused;
+      for (PlannedMember& m : out.members)
+        if (m.name == name) {
+          m.reach = Reach::Refused;
+          m.detail = why;
+        }
+    }
+    std::vector<ObservedRow>& existing = found.rows;
     // Lists by label may have told of some of them.
     std::erase_if(input.observed, [&](const ObservedRow& row) {
       return std::binary_search(existing.begin(), existing.end(), row, [](const ObservedRow& a, const ObservedRow& b) { return row_before(a.ref, b.ref); });
@@ -235,7 +246,10 @@ Result<std::map<std::pair<std::string, std::string>, std::int64_t>> ready_replic
   std::map<std::pair<std::string, std::string>, std::int64_t> out;
   const auto store = MCP_TRY(Store::open_existing(project.state_dir, project.id(), Access::Read));
   if (!store) return out;
-  const auto fleet = MCP_TRY(make_fleet(fleet_options(project)));
+  FleetOptions reach = fleet_options(project);
+  for (const RecordedMember& m : MCP_TRY(store->members()))
+    if (project.loaded.topology.cluster_index(m.name) == Topology::npos) add_member(reach, m.name, m.row);
+  const auto fleet = MCP_TRY(make_fleet(reach));
   std::map<std::uint64_t, std::pair<std::string, std::string>> asked;
   std::uint64_t next = 2'000'000'000;
   MCP_TRY(store->each_recorded([&](RecordedRow& row) {

@@ -142,6 +142,7 @@ Result<Rebuilt> rebuild(const Project& project, std::int64_t now_ms) {
       return fail("there is a state of project " + id + " already", "move " + project.state_dir + "/" + id + ".db away first, if it is wrong");
   std::vector<std::string> names;
   for (const auto& cluster : project.loaded.topology.clusters) names.push_back(cluster.name);
+  if (!collect_secrets(project.loaded.topology).empty()) MCP_TRY(secret_key(project.state_dir));   // what is read is compared by it from now on
   const auto fleet = MCP_TRY(make_fleet(fleet_options(project)));
   const auto seen = MCP_TRY(look(*fleet, id, names));
   Rebuilt out;

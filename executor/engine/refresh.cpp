@@ -6,6 +6,7 @@
 #include "executor/fleet/owners.hpp"
 #include "executor/run/marker.hpp"
 #include "executor/run/resume.hpp"
+#include "planner/diff/fields.hpp"
 #include "planner/diff/rows.hpp"
 #include "planner/diff/normalize.hpp"
 
@@ -19,6 +20,7 @@ struct Question {
   std::size_t member = 0;
   Asked what = Asked::Probe;
   std::optional<ObjectRef> object = {};   // of an Object
+  int tries = 0;                          // answers to it that were none
 };
 
 /// What the lists of one member have told so far.
@@ -151,8 +153,9 @@ class Refresher {
     std::vector<Completion> done;
     while (!questions_.empty() || !later_.empty()) {
       while (!later_.empty() && later_.begin()->first <= fleet_.now()) {
-        repeat(later_.begin()->second);
+        const Question question = later_.begin()->second;
         later_.erase(later_.begin());
+        repeat(question);
       }
       const Instant patience = fleet_.now() + Instant(120'000);
       done.clear();
@@ -164,7 +167,7 @@ class Refresher {
       for (Completion& completion : done) {
         const auto it = questions_.find(static_cast<std::uint64_t>(completion.id));
         if (it == questions_.end()) continue;
-        const Question question = it->second;
+        Question question = it->second;
         questions_.erase(it);
         MCP_TRY(answer(question, completion.outcome));
       }
@@ -172,7 +175,7 @@ class Refresher {
     return {};
   }
 
-  Result<void> answer(const Question& question, Outcome& outcome) {
+  Result<void> answer(Question& question, Outcome& outcome) {
     RefreshedMember& m = out_.members[question.member];
     if (auto* page = std::get_if<Page>(&outcome)) {
       Listing& listing = listings_[question.member];
@@ -206,14 +209,17 @@ class Refresher {
         fresh.kinds = std::move(listing.kinds);
         listing = std::move(fresh);
         ask_list(question.member);
+      } else if (r->code == 404 && question.what == Asked::Object) {
+        listings_[question.member].gone.push_back(*question.object);   // its very kind is gone
       } else {
-        silent(question.member, r->detail.empty() ? r->reason : r->detail, r->code == 401 || r->code == 403 || r->code == 0 ? Reach::Refused : Reach::Unreachable, question.what == Asked::Probe);
+        // It has answered, so it is there: this is never the silence from which a loss is concluded.
+        silent(question.member, r->detail.empty() ? r->reason : r->detail, Reach::Refused, question.what == Asked::Probe);
       }
     } else if (const auto* t = std::get_if<Throttled>(&outcome)) {
-      if (++again_[question.member] < 8) later_.emplace(fleet_.now() + t->retry_after, question);
+      if (++question.tries < 8) later_.emplace(fleet_.now() + t->retry_after, question);
       else silent(question.member, "it asks to wait, again and again", Reach::Unreachable);
     } else if (const auto* u = std::get_if<Uncertain>(&outcome)) {
-      if (++again_[question.member] < 4) repeat(question);
+      if (++question.tries < 4) repeat(question);
       else silent(question.member, u->detail, Reach::Unreachable);
     } else if (const auto* gone = std::get_if<Unreachable>(&outcome)) {
       silent(question.member, gone->detail, Reach::Unreachable);
@@ -234,6 +240,7 @@ class Refresher {
       }
       case Asked::Object: ask_object(question.member, *question.object); break;
     }
+    questions_.at(next_).tries = question.tries;
   }
 
   static ObjectRef ref_of(const std::string& member, const Value& object) {
@@ -263,9 +270,17 @@ class Refresher {
     // Values that are as recorded may still be held by others too: whoever changes them takes them over.
     row.owners = other_owners(ref.kind, stated, object);
     if (row.owned == recorded->owned && row.uid == recorded->uid && !row.deleting && row.owners.empty()) return std::optional<ObservedRow>();
-    if (!row.owners.empty()) {
-      row.manager = row.owners.back().manager;
-      row.changed_at = row.owners.back().time;
+    if (row.owned != recorded->owned) {
+      std::vector<std::string> differ;
+      for (const FieldDifference& d : compare_fields(ref.kind, stated, row.fields)) differ.push_back(d.path.text());
+      const auto touched = [&](const FieldOwner& o) {
+        return std::any_of(differ.begin(), differ.end(), [&](const std::string& path) { return is_within(o.field, path) || is_within(path, o.field); });
+      };
+      for (const FieldOwner& o : row.owners)
+        if (touched(o) && (row.manager.empty() || o.time >= row.changed_at)) {
+          row.manager = o.manager;
+          row.changed_at = o.time;
+        }
     }
     return std::optional(std::move(row));
   }
@@ -326,7 +341,6 @@ class Refresher {
   std::vector<Listing> listings_;
   std::map<std::uint64_t, Question> questions_;
   std::multimap<Instant, Question> later_;   // what a member asked us to put again, and when
-  std::map<std::size_t, int> again_;         // by member: how often a question was put again
   std::vector<ObservedRow> fresh_;
   std::set<ObjectRef> cleared_;
   std::uint64_t next_ = 1'000'000'000;

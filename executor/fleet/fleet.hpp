@@ -1,6 +1,6 @@
 #pragma once
 // Fleet: all members, seen as one asynchronous machine. THE SEAM between deciding how to carry a plan out (executor/run)
-// and talking to members (executor/sim now, a Kubernetes client later). Carries requests; never retries, decides or stores.
+// and talking to members (executor/sim, executor/kube). Carries requests; never retries, decides or stores.
 #include <chrono>
 #include <cstdint>
 #include <memory>

@@ -32,6 +32,8 @@ void meet(std::string_view kind, std::string_view parent, std::string_view field
           const Leaf& leaf) {
   const std::size_t depth = path.steps.size();
   if (depth > 128 || !fields.is_map()) return;
+  // `f:selector: {}` over a map that says something: it has one owner as a whole.
+  if (fields.size() == 0) return leaf(path);
   if (stated.is_map() && stated.size() > 0) {
     for (const Entry& e : stated.entries()) {
       if (names_the_object(field, e.name(), depth)) continue;
@@ -49,7 +51,9 @@ void meet(std::string_view kind, std::string_view parent, std::string_view field
       const Value* below = fields.find(item_key(item, keys));
       if (below == nullptr) continue;
       FieldPath::Merge merge;
-      for (const std::string_view k : keys) merge.keys.emplace_back(std::string(k), scalar(merge_key_value(item, k)));
+      // One key is enough where the second has its default, as differences are written (planner/diff/fields.cpp).
+      for (const std::string_view k : keys)
+        if (!(k == "protocol" && scalar(merge_key_value(item, k)) == "TCP")) merge.keys.emplace_back(std::string(k), scalar(merge_key_value(item, k)));
       path.steps.emplace_back(std::move(merge));
       if (item.is_map()) {
         for (const Entry& e : item.entries()) {

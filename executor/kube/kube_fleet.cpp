@@ -113,6 +113,7 @@ struct KubeFleet::Call {
   };
   std::vector<Part> parts;
   std::size_t open_parts = 0;
+  std::vector<std::uint64_t> requests;   // its own that are out or queued
   // of a discovery
   ServedKinds served;
   bool second = false;
@@ -268,6 +269,7 @@ void KubeFleet::send(Call& call, std::size_t part, HttpRequest request) {
   request.largest = options_.largest;
   const std::uint64_t number = ++next_;
   sent_.emplace(number, Sent{call.number, part, m.credential, &m});
+  call.requests.push_back(number);
   if (m.queue.empty()) queued_.push_back(&m);
   m.queue.emplace_back(number, std::move(request));
 }
@@ -393,15 +395,13 @@ void KubeFleet::next_page(Call& call, std::size_t part) {
   send(call, part, std::move(request));
 }
 
-void KubeFleet::forget_requests(const Call& call) {
-  for (auto it = sent_.begin(); it != sent_.end();) {
-    if (it->second.call != call.number) {
-      ++it;
-      continue;
-    }
+void KubeFleet::forget_requests(Call& call) {
+  for (const std::uint64_t number : std::exchange(call.requests, {})) {
+    const auto it = sent_.find(number);
+    if (it == sent_.end()) continue;
     if (it->second.out) --it->second.member->busy;
-    http_.cancel(it->first);
-    it = sent_.erase(it);
+    http_.cancel(number);
+    sent_.erase(it);
   }
 }
 
@@ -433,6 +433,7 @@ void KubeFleet::handle(HttpReply reply) {
   const auto it = calls_.find(sent.call);
   if (it == calls_.end()) return;
   Call& call = it->second;
+  std::erase(call.requests, reply.id);
   if (reply.failure == HttpFailure::None && reply.status == 401 && !call.renewed) {
     Member& m = member(call.op.member);
     if (m.endpoint && (m.endpoint->plugin || !m.endpoint->token_file.empty())) {
@@ -516,7 +517,8 @@ void KubeFleet::page_answer(Call& call, std::size_t part, HttpReply& reply) {
       return next_page(call, part);
     }
     // Among all kinds there are some that only look like lists, and some whose own server is away.
-    const bool passed_over = all && (reply.status == 405 || reply.status == 404);
+    // And what a credential may not see is nothing that it has made.
+    const bool passed_over = all && reply.failure == HttpFailure::None && (reply.status == 403 || reply.status == 404 || reply.status == 405);
     if (!passed_over && !(not_served(reply) && !built_in_path(p.api, p.kind))) {
       Outcome outcome = outcome_of(reply, Verb::List, what);
       if (std::holds_alternative<Done>(outcome)) outcome = Rejected{404, "NotFound", what + " cannot be listed"};

@@ -73,7 +73,7 @@ class KubeFleet final : public Fleet {
   void object_answer(Call& call, HttpReply& reply);
   void finish(Call& call, Outcome outcome);
   /// Answers to what `call` has out will not be listened to.
-  void forget_requests(const Call& call);
+  void forget_requests(Call& call);
   /// Nullopt: not known yet, and the call waits for discovery; or there is none, and the call has ended.
   std::optional<KindPath> path_of(Call& call, const std::string& api, const std::string& kind);
   bool ready(Member& m, std::uint64_t call);

@@ -58,11 +58,6 @@ Result<std::string> to_wire(const Write& write) {
       continue;
     }
     const std::string* bytes = write.secrets && print->is_string() ? write.secrets->reveal(print->as_string()) : nullptr;
-    if (bytes == nullptr && write.trial) {
-      // What is tried is not stored, and needs no secret.
-      open.push_back({e.key, Value::string(base64_encode("trial"))});
-      continue;
-    }
     if (bytes == nullptr) return fail("the value of key " + std::string(e.name()) + " of Secret " + write.ref.name + " is not at hand");
     std::string text = base64_encode(*bytes);
     open.push_back({e.key, Value::string(text)});

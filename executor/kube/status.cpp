@@ -135,7 +135,7 @@ Outcome outcome_of(const HttpReply& reply, Verb verb, const std::string& what) {
   switch (reply.status) {
     case 404:
       if (!s.known || (s.name.empty() && s.kind.empty())) return Rejected{404, "NotServed", what + ": the server does not serve this kind"};
-      if (write && s.kind == "namespaces") return Rejected{404, "NotFound", "namespace " + s.name + " is not there"};
+      if (verb == Verb::Apply && s.kind == "namespaces") return Rejected{404, "NotFound", "namespace " + s.name + " is not there"};
       if (verb == Verb::Apply) return no(text);
       return Done{};
     case 409: {

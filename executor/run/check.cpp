@@ -19,6 +19,8 @@ constexpr std::uint32_t place_item = 0xF000'0000;   // and more: the list of a p
 constexpr std::size_t few = 20;                      // objects in one place that are read one by one
 constexpr int most_tries = 8;
 
+bool is_place(std::uint32_t item) { return item >= place_item && item < marker_item; }
+
 List list_of(const ObjectRef& ref) {
   List out;
   out.ns = ref.ns;
@@ -50,6 +52,7 @@ Result<void> Runner::check() {
     std::size_t out = 0;
     int tries = 0;
     Instant last{0};         // heard of
+    std::size_t lists = 0;   // that are out: they answer only when their last page has come
     bool late = false;
   };
   std::vector<Queue> queues(count);
@@ -94,6 +97,7 @@ Result<void> Runner::check() {
     left -= queues[m].items.size();
     queues[m].items.clear();
   };
+  const auto patience_with = [&](const Queue& queue) { return queue.lists > 0 ? std::max(in_.patience, Duration{40'000}) : in_.patience; };
   std::vector<Completion> done;
   while (left > 0 || std::any_of(queues.begin(), queues.end(), [](const Queue& q) { return q.out > 0 && !q.late; })) {
     if (in_.interrupt != nullptr && in_.interrupt->level() > 0) break;
@@ -108,14 +112,15 @@ Result<void> Runner::check() {
         op.member = member_name(m);
         if (item == probe_item) op.request = Probe{};
         else if (item == marker_item) op.request = Read{marker_ref(op.member, plan_.project)};
-        else if (item >= place_item) op.request = list_of(step(places[item - place_item].steps.front()).ref);
+        else if (is_place(item)) op.request = list_of(step(places[item - place_item].steps.front()).ref);
         else op.request = Read{step(item).ref};
         const OpId id = next_id();
         asked.emplace(static_cast<std::uint64_t>(id), std::pair(m, item));
         ++queue.out;
+        if (is_place(item)) ++queue.lists;
         in_.fleet->submit(id, std::move(op));
       }
-      if (queue.out > 0 && !queue.late) until = std::min(until, queue.last + in_.patience);
+      if (queue.out > 0 && !queue.late) until = std::min(until, queue.last + patience_with(queue));
       if (!queue.items.empty()) until = std::min(until, std::max(limiter_.paused_until(m), now() + Duration{1}));
     }
     done.clear();
@@ -128,6 +133,7 @@ Result<void> Runner::check() {
       limiter_.give_back(m);
       Queue& queue = queues[m];
       --queue.out;
+      if (is_place(item)) --queue.lists;
       Gate& gate = gates_[m];
       if (const auto* throttled = std::get_if<Throttled>(&one.outcome)) {
         limiter_.throttled(m, now(), throttled->retry_after);
@@ -140,7 +146,7 @@ Result<void> Runner::check() {
         }
         continue;
       }
-      if (const auto* page = std::get_if<Page>(&one.outcome); page != nullptr && item < marker_item && item >= place_item) {
+      if (const auto* page = std::get_if<Page>(&one.outcome); page != nullptr && is_place(item)) {
         queue.last = now();
         queue.tries = 0;
         std::map<std::string_view, const Value*> there;
@@ -177,7 +183,7 @@ Result<void> Runner::check() {
       }
     }
     for (std::uint32_t m = 0; m < count; ++m)
-      if (queues[m].out > 0 && !queues[m].late && now() >= queues[m].last + in_.patience) give_up(m);
+      if (queues[m].out > 0 && !queues[m].late && now() >= queues[m].last + patience_with(queues[m])) give_up(m);
   }
   // What is still out belongs to members that keep silent; their answers, should they come, are not waited for.
   for (const auto& [id, who] : std::map<std::uint64_t, std::pair<std::uint32_t, std::uint32_t>>(asked.begin(), asked.end())) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "lang/value/path.hpp"
+
 namespace mcp {
 
 namespace {
@@ -16,9 +18,36 @@ std::string plain(std::string_view path) {
   return out;
 }
 
+/// A path of ours as a server writes it, without quotes and leading dot: keys as they are, whatever they hold, and the
+/// default protocol of a port. Source: sigs.k8s.io/structured-merge-diff fieldpath/element.go
+std::string as_server(const std::string& text) {
+  const auto path = FieldPath::parse(text);
+  if (!path) return plain(text);
+  std::string out;
+  for (const FieldPath::Step& step : path->steps) {
+    if (const auto* key = std::get_if<FieldPath::Key>(&step)) {
+      out += (out.empty() ? "" : ".") + key->name;
+    } else if (const auto* item = std::get_if<FieldPath::Item>(&step)) {
+      out += fmt::format("[{}]", item->index);
+    } else {
+      std::string keys;
+      bool port = false;
+      for (const auto& [name, value] : std::get<FieldPath::Merge>(step).keys) {
+        keys += (keys.empty() ? "" : ",") + name + "=" + value;
+        port = port || name == "containerPort" || name == "port";
+      }
+      if (port && keys.find("protocol=") == std::string::npos) keys += ",protocol=TCP";
+      out += "[" + keys + "]";
+    }
+  }
+  return plain(out);
+}
+
+/// Named by the plan; both spellings, since simulated members write paths as we do.
 bool listed(const Step& step, const FieldConflict& field) {
   const std::string path = plain(field.field);
-  return std::any_of(step.takeovers.begin(), step.takeovers.end(), [&](const Takeover& t) { return t.manager == field.manager && plain(t.field) == path; });
+  return std::any_of(step.takeovers.begin(), step.takeovers.end(),
+                     [&](const Takeover& t) { return t.manager == field.manager && (plain(t.field) == path || as_server(t.field) == path); });
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 // to owned fields. Plain data; the store reads and writes them, nothing here knows SQL.
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -37,6 +38,11 @@ struct FieldOwner {
   bool operator==(const FieldOwner&) const = default;
 };
 
+/// Whether the field `inner` is `outer`, or lies within it; both as FieldPath::text writes them.
+inline bool is_within(std::string_view inner, std::string_view outer) {
+  return inner.starts_with(outer) && (inner.size() == outer.size() || inner[outer.size()] == '.' || inner[outer.size()] == '[');
+}
+
 /// What a member answered about one object, cut to the fields of the recorded body (or of the desired one if unrecorded).
 struct ObservedRow {
   ObjectRef ref;
@@ -47,7 +53,7 @@ struct ObservedRow {
   std::string manager;      // last other manager of a field that differs
   std::string changed_at;   // RFC 3339, of that manager
   std::vector<FieldOwner> owners;   // others that hold owned fields, by field
-  bool ours = false;        // label mcp.dev/project of this project and our manager name
+  bool ours = false;        // applied by "mcp"; of an object without row also with the project's label
   bool ready = true;
   bool deleting = false;
   bool operator==(const ObservedRow&) const = default;

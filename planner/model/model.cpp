@@ -2,6 +2,7 @@
 #include "planner/model/model.hpp"
 
 #include <algorithm>
+#include <map>
 #include <tuple>
 
 #include "lang/base/large.hpp"
@@ -351,8 +352,29 @@ class Builder {
     }
     needs(out, main_object, guardrails);
     bodies_and_entries(out, order, object_of);
+    definitions_first(out);
     services_without_pods(out);
     return out;
+  }
+
+  /// A custom resource needs the definition of its kind, where the project states it.
+  static void definitions_first(Desired& out) {
+    std::map<std::pair<std::string_view, std::string_view>, std::uint32_t> defined;   // by group and kind
+    for (const DesiredBody& body : out.bodies) {
+      if (out.objects[body.object].kind != "CustomResourceDefinition") continue;
+      const Value* group = body.value.at("spec", "group");
+      const Value* kind = body.value.at("spec", "names", "kind");
+      if (group != nullptr && group->is_string() && kind != nullptr && kind->is_string()) defined.emplace(std::pair(group->as_string(), kind->as_string()), body.object);
+    }
+    if (defined.empty()) return;
+    for (std::uint32_t i = 0; i < out.objects.size(); ++i) {
+      DesiredObject& object = out.objects[i];
+      const std::string_view api = object.api;
+      const auto it = defined.find({api.substr(0, std::min(api.find('/'), api.size())), object.kind});
+      if (it == defined.end() || it->second == i) continue;
+      object.needs.push_back(it->second);
+      std::sort(object.needs.begin(), object.needs.end());
+    }
   }
 
   /// Labels that Pods of a body will have; null if it makes none.

@@ -312,8 +312,10 @@ class Assembler {
   static void takeovers(Step& step, const Change& change, const ObservedRow& seen) {
     for (const FieldChange& f : change.fields)
       for (const FieldOwner& owner : seen.owners)
-        if (owner.field == f.path || owner.field.starts_with(f.path + ".") || owner.field.starts_with(f.path + "["))
-          step.takeovers.push_back({owner.field, owner.manager});
+        if (is_within(owner.field, f.path) || is_within(f.path, owner.field)) {
+          const bool known = std::any_of(step.takeovers.begin(), step.takeovers.end(), [&](const Takeover& t) { return t.field == owner.field && t.manager == owner.manager; });
+          if (!known) step.takeovers.push_back({owner.field, owner.manager});
+        }
   }
 
   /// Why an object that is not wanted on this member any more goes.
@@ -424,8 +426,20 @@ class Assembler {
   static bool ends(const ObservedRow& seen) { return seen.uid.empty() || seen.deleting; }
   static std::string_view end_of(const ObservedRow& seen) { return seen.uid.empty() ? "it is gone" : "it is being deleted"; }
 
+  /// Another object than the recorded one has its name, and it is not the project's: it is taken over only when asked.
+  bool stranger(const ObservedRow* seen, const RecordedRow& row, Step& step, Change& change) {
+    if (seen == nullptr || ends(*seen) || seen->uid == row.uid || seen->ours) return false;
+    step.action = Action::Adopt;
+    change.reason = Reason::New;
+    change.why = "another object has its name";
+    const auto& adopt = in_.options.adopt;
+    if (!adopt.contains("all") && !adopt.contains(row.address.text()) && !adopt.contains(row.address.declared().text()))
+      plan_.blocked.push_back({BlockedBy::Foreign, row.address.text() + " exists already, and is not this project's", "take it over: mcp plan --adopt " + row.address.declared().text(), change.origin});
+    return true;
+  }
+
   static bool ignores(const DesiredObject& o, const std::string& path) {
-    return std::any_of(o.ignore.begin(), o.ignore.end(), [&](const std::string& each) { return path == each || path.starts_with(each + ".") || path.starts_with(each + "["); });
+    return std::any_of(o.ignore.begin(), o.ignore.end(), [&](const std::string& each) { return is_within(path, each); });
   }
 
   Result<void> changed(const Met& met, MemberWork& w) {
@@ -491,7 +505,9 @@ class Assembler {
     origin_from_field_ = false;
     if (seen != nullptr) takeovers(step, change, *seen);
     const std::string immutable = immutable_change(o.kind, recorded, step.body);
-    if (!immutable.empty()) {
+    if (stranger(seen, row, step, change)) {
+      // blocked, or adopted as asked
+    } else if (!immutable.empty()) {
       step.action = Action::Replace;
       change.reason = Reason::Immutable;
       change.why = immutable + " cannot be changed in place";
@@ -571,6 +587,7 @@ class Assembler {
     for (const FieldDifference& d : differences) {
       change.fields.push_back(field_change(o, d));
     }
+    (void)stranger(&seen, row, step, change);
     takeovers(step, change, seen);
     step_of_entry_[met.entry] = add(std::move(step), std::move(change));
     step_of_row_[met.row] = step_of_entry_[met.entry];

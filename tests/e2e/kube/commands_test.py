@@ -255,6 +255,80 @@ workload web in {name} {{
         self.call(api, "DELETE", "/api/v1/namespaces/t-foreign/configmaps/copy")
         self.destroy()
 
+    def test_what_others_hold_is_taken_over_when_it_changes(self):
+        """Keys with dots and slashes, ports by number and protocol, and maps with one owner: servers write their paths in ways of their own."""
+        self.policy("t-held", """service web in t-held { target = workload.web, ports = { http = 80 } }
+config files in t-held { data = { "app.conf" = "one" }, on = clusters }
+""")
+        self.edit("main.mcp", "  container c {", "  selector = { app = \"one\" }\n  container c {\n    ports = { http = 8080 }\n   ")
+        self.mcp("apply", "--yes")
+        api = self.api("c1-admin")
+        self.by_hand(api, "/api/v1/namespaces/t-held/configmaps/files", {"data": {"app.conf": "theirs"}, "metadata": {"labels": {"app.kubernetes.io/managed-by": "them"}}})
+        self.by_hand(api, "/api/v1/namespaces/t-held/services/web", {"spec": {"selector": {"app": "two"}}})
+        path = "/apis/apps/v1/namespaces/t-held/deployments/web"
+        code, answer = self.call(api, "PATCH", path + "?fieldManager=kubectl-edit", {"spec": {"template": {"spec": {"containers": [
+            {"name": "c", "ports": [{"containerPort": 8080, "name": "other", "protocol": "TCP"}]}]}}}}, "application/strategic-merge-patch+json")
+        self.assertEqual(code, 200, answer)
+        drift = self.said("drift")
+        self.assertIn("data[app.conf]", drift)
+        self.assertIn("kubectl-edit", drift)
+        self.mcp("apply", "--yes")
+        self.plan_is_empty()
+        self.assertEqual(self.call(api, "GET", "/api/v1/namespaces/t-held/configmaps/files")[1]["data"], {"app.conf": "one"})
+        self.destroy()
+
+    def test_a_stranger_under_a_recorded_name_is_no_drift(self):
+        self.policy("t-stranger")
+        self.mcp("apply", "--yes")
+        api = self.api("c2-admin")
+        path = "/api/v1/namespaces/t-stranger/configmaps"
+        self.call(api, "DELETE", path + "/conf")
+        theirs = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "conf"}, "data": {"a": "theirs", "more": "x"}}
+        self.assertEqual(self.call(api, "POST", path, theirs)[0], 201)
+        self.assertIn("config.t-stranger/conf@two exists already, and is not", self.said("plan", code=5))
+        self.mcp("apply", "--yes", code=5)
+        self.assertEqual(self.call(api, "GET", path + "/conf")[1]["data"], theirs["data"])
+        self.mcp("apply", "--yes", "--adopt", "config.t-stranger/conf")
+        self.plan_is_empty()
+        self.destroy()
+
+    def test_a_definition_that_is_gone_does_not_silence_its_member(self):
+        self.policy("t-nokind", """manifest kind {
+  on = clusters
+  source = \"\"\"
+    apiVersion: apiextensions.k8s.io/v1
+    kind: CustomResourceDefinition
+    metadata: { name: gadgets.t.example }
+    spec:
+      group: t.example
+      scope: Namespaced
+      names: { plural: gadgets, singular: gadget, kind: Gadget }
+      versions: [ { name: v1, served: true, storage: true, schema: { openAPIV3Schema: { type: object, x-kubernetes-preserve-unknown-fields: true } } } ]
+    \"\"\"
+}
+manifest gadget in t-nokind {
+  on = clusters
+  source = \"\"\"
+    apiVersion: t.example/v1
+    kind: Gadget
+    metadata: { name: one }
+    spec: { size: 3 }
+    \"\"\"
+}
+""")
+        self.mcp("apply", "--yes")
+        self.plan_is_empty()
+        api = self.api("c1-admin")
+        root = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/gadgets.t.example"
+        self.call(api, "DELETE", root)
+        self.eventually(lambda: self.call(api, "GET", root)[0] == 404)
+        plan = self.said("plan", "--detailed-exitcode", code=2)
+        self.assertIn("3 of 3 read", plan)
+        self.assertIn("Gadget/one@one", plan)
+        self.mcp("apply", "--yes")
+        self.plan_is_empty()
+        self.destroy()
+
     def test_a_context_that_points_to_another_cluster_is_refused(self):
         self.policy("t-swap")
         self.mcp("apply", "--yes")
