@@ -578,11 +578,12 @@ void KubeFleet::object_answer(Call& call, HttpReply& reply) {
 void KubeFleet::wait(Instant until, std::vector<Completion>& done) {
   const auto limit = until == Instant::max() ? Clock::time_point::max() : epoch_ + until;
   std::vector<HttpReply> replies;
-  for (;;) {
+  // Who asks without time to wait still gets on: what has come in is taken once.
+  for (bool first = true;; first = false) {
     pump();
     if (!done_.empty()) break;
     const auto current = Clock::now();
-    if (current >= limit) break;
+    if (current >= limit && !first) break;
     auto slice = std::min(limit, current + std::chrono::seconds(60));
     std::vector<int> descriptors;
     bool plugins = false;

@@ -121,7 +121,8 @@ Result<void> Runner::check() {
         in_.fleet->submit(id, std::move(op));
       }
       if (queue.out > 0 && !queue.late) until = std::min(until, queue.last + patience_with(queue));
-      if (!queue.items.empty()) until = std::min(until, std::max(limiter_.paused_until(m), now() + Duration{1}));
+      // Without a pause it is an answer that makes room for the rest.
+      if (!queue.items.empty() && limiter_.paused_until(m) > now()) until = std::min(until, limiter_.paused_until(m));
     }
     done.clear();
     in_.fleet->wait(std::min(until, now() + Duration{60'000}), done);
