@@ -231,6 +231,9 @@ Options parse_options(int argc, char** argv) {
       if (c == '\n') c = ' ';
     throw UsageError{"`mcp " + verb + "`: " + visible(text) + "; `mcp " + verb + " --help` explains"};
   }
+  for (const std::string_view alone : {"init", "resume", "destroy", "status", "drift", "history"})
+    if (verb == alone && !o.words.empty())
+      throw UsageError{"`mcp " + verb + "` takes no word `" + visible(o.words.front()) + "`; " + (verb == "init" ? "another folder is named by `mcp -C DIR init`" : "`mcp " + verb + " --help` explains")};
   if (!raw.lock_timeout.empty()) {
     const auto ms = duration_ms(raw.lock_timeout);
     if (!ms) throw UsageError{"--lock-timeout takes a duration such as 30s or 5min, found `" + visible(raw.lock_timeout) + "`"};

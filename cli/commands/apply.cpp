@@ -19,6 +19,8 @@ int check_expected(Context& context, const Plan& plan, const std::string& digest
 
 int apply_saved(Context& context, const std::string& path) {
   const Options& options = context.options;
+  if (!options.lost.empty() || !options.adopt.empty() || !options.forget.empty() || !options.allow.empty())
+    return report(context, Error{"a saved plan is applied as it is: --lost, --adopt, --forget and --allow are for making one", "plan again with them: mcp plan --out " + path, exits::error, {}});
   auto bytes = read_file_bytes(path);
   if (!bytes) return report(context, bytes.error());
   auto file = read_plan(*bytes);

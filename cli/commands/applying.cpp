@@ -70,7 +70,7 @@ class Progress {
     std::string line;
     if (const auto* stopping = std::get_if<Stopping>(&event))
       line = stopping->at_once ? "Leaving now; `mcp resume` goes on.\n" : "Stopping: what is under way ends first. Ctrl-C again leaves at once.\n";
-    else if (!live_ || std::holds_alternative<StepFailed>(event))
+    else if (!live_ || std::holds_alternative<StepFailed>(event) || std::holds_alternative<Warned>(event))
       line = progress_line(state_, plan_, event, how_.width);
     if (!live_) {
       if (!line.empty()) context_.terminal.err(line);

@@ -80,7 +80,7 @@ int run_init(Context& context) {
     ::unlink(path.c_str());
     return report(context, Error{"cannot write main.mcp: " + std::string(std::strerror(error)), "", exits::error, {}});
   }
-  context.terminal.out("Wrote main.mcp: a web server on three simulated clusters.\nNext: " + next_command(context.options, "plan") + "\n");
+  context.terminal.out("Wrote main.mcp: a web server on three simulated clusters.\nNext: mcp " + (context.options.dir == "." ? std::string() : "-C " + visible(context.options.dir) + " ") + "plan\n");
   return exits::ok;
 }
 

@@ -71,7 +71,6 @@ void show_plan(Context& context, const Plan& plan) {
 
 std::string next_command(const Options& options, const std::string& command) {
   std::string out = "mcp ";
-  if (options.dir != ".") out += "-C " + options.dir + " ";
   out += command;
   if (!options.env.empty()) out += " -e " + options.env;
   return out;

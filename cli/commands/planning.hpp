@@ -19,7 +19,7 @@ Outcome_ plan_project(Context& context, Project& project, const PlanRequest& req
 std::string plan_text_of(Context& context, const Plan& plan, std::string next = {}, std::optional<SavedPlan> saved = {});
 /// A plan that is refused, or asked about: records with --json, else text.
 void show_plan(Context& context, const Plan& plan);
-/// "mcp -C DIR apply ...", with the options that say where.
+/// "mcp apply ...", with the environment. Not with -C: where a command was typed does not change what it says.
 std::string next_command(const Options& options, const std::string& command);
 /// `mcp apply` that makes the same plan: with what the options add to it.
 std::string apply_command(const Options& options);

@@ -186,6 +186,7 @@ std::string progress_line(const ProgressState& state, const Plan& plan, const Ev
   };
   if (const auto* done = std::get_if<StepDone>(&event)) return line(done->step, "", done->already ? "  already there" : "");
   if (const auto* failed = std::get_if<StepFailed>(&event)) return line(failed->step, "FAILED ", ": " + failed->why);
+  if (const auto* warned = std::get_if<Warned>(&event)) return line(warned->step, "warning ", ": " + warned->text);
   if (const auto* deferred = std::get_if<StepDeferred>(&event)) return line(deferred->step, "deferred ", ": " + deferred->why);
   return {};
 }
@@ -220,6 +221,9 @@ std::string event_record(const Plan& plan, std::uint64_t seq, Instant at, const 
     step("step_skipped", skipped->step);
     const bool known = skipped->because < plan.steps.size();
     out.set("because", known ? Value::string(plan.steps[skipped->because].address.text()) : Value()).set("why", std::string_view(skipped->why));
+  } else if (const auto* warned = std::get_if<Warned>(&event)) {
+    step("warning", warned->step);
+    out.set("text", std::string_view(warned->text));
   } else if (const auto* deferred = std::get_if<StepDeferred>(&event)) {
     step("deferred", deferred->step);
     out.set("why", std::string_view(deferred->why));

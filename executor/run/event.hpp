@@ -21,10 +21,12 @@ struct StepDone { std::uint32_t step = 0; bool already = false; };
 struct StepFailed { std::uint32_t step = 0; std::string why; };
 struct StepSkipped { std::uint32_t step = 0; std::uint32_t because = 0; std::string why; };
 struct StepDeferred { std::uint32_t step = 0; std::string member; std::string why; };
+/// What the server says of a write that it took: a deprecated version, a field that does nothing.
+struct Warned { std::uint32_t step = 0; std::string text; };
 struct Stopping { bool at_once = false; };
 struct RunEnded { Ending ending; Counts counts; };
 
-using Event = std::variant<PlanStarted, StepStarted, StepProgress, Retrying, StepDone, StepFailed, StepSkipped, StepDeferred, Stopping, RunEnded>;
+using Event = std::variant<PlanStarted, StepStarted, StepProgress, Retrying, StepDone, StepFailed, StepSkipped, StepDeferred, Warned, Stopping, RunEnded>;
 
 /// Instant: clock of the fleet.
 using Observer = std::function<void(Instant, const Event&)>;

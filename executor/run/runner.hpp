@@ -1,6 +1,7 @@
 #pragma once
 // The loop's own state: where each step and each member stands, which request belongs to whom. Internal to this folder.
 #include <map>
+#include <set>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -146,6 +147,7 @@ class Runner {
   std::vector<const Change*> change_of_;
   std::unordered_map<std::uint64_t, Owner> out_;     // requests that are out
   Tick tick_;
+  std::set<std::pair<Address, std::string>> warned_;   // said once of a declared object, over all members
   std::vector<Event> events_;                        // told after the next commit
   std::int64_t run_ = 0;
   std::int64_t serial_ = 0;

@@ -220,6 +220,8 @@ bool Runner::follow(std::uint32_t n, const Judgement& judgement, const Value& li
 void Runner::own_write_answer(std::uint32_t n, const Done& done) {
   Work& work = work_[n];
   const Step& s = step(n);
+  for (const std::string& text : done.warnings)
+    if (warned_.emplace(s.address.declared(), text).second) tell(Warned{n, text});
   const bool creates = s.action == Action::Create || work.creating;
   work.in_doubt = false;
   work.uid = uid_of(done.object);

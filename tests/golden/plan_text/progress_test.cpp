@@ -74,6 +74,10 @@ TEST_CASE("a step that ends is one line, and every event with a record is one ob
   CHECK(event_record(plan, 3, at(2), done) ==
         R"({"action":"update","address":"workload.shop/web@aws-01","already":true,"at_ms":2000,"member":"aws-01","seq":3,"type":"step_done"})");
   CHECK(event_record(plan, 4, at(2), Event(Stopping{})).empty());
+  const Event warned = Warned{2, "v1 Endpoints is deprecated"};
+  CHECK(progress_line(state, plan, warned, 80) == "   2/40  warning update workload.shop/web@aws-03: v1 Endpoints is deprecated\n");
+  CHECK(event_record(plan, 5, at(2), warned) ==
+        R"({"action":"update","address":"workload.shop/web@aws-03","at_ms":2000,"member":"aws-03","seq":5,"text":"v1 Endpoints is deprecated","type":"warning"})");
 }
 
 TEST_CASE("what is left undone is told once for all clusters it is true of, in lines of the terminal's width") {
