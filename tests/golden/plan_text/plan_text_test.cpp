@@ -85,13 +85,15 @@ TEST_CASE("colour adds escapes and changes no other byte, at every width") {
 TEST_CASE("no line is wider than asked, but for addresses that do not fit, and none ends in a blank") {
   for (const Case& c : cases)
     for (std::size_t width = 60; width <= 100; ++width)
-      for (const PlanDetail detail : {PlanDetail::Brief, PlanDetail::Normal, PlanDetail::Full})
-        for (const std::string_view line : view::lines_of(plan_text(c.plan(), options_of(width, Colour::No, detail)))) {
+      for (const PlanDetail detail : {PlanDetail::Brief, PlanDetail::Normal, PlanDetail::Full}) {
+        const std::string text = plan_text(c.plan(), options_of(width, Colour::No, detail));
+        for (const std::string_view line : view::lines_of(text)) {
           INFO(c.name << " at " << width << ": " << line);
           const bool address = line.find("a-config-with-a-name-of-nearly-fifty") != std::string_view::npos || line.starts_with("Left to its owner:");
           if (view::columns(line) > width && !address) FAIL_CHECK("wider: " << view::columns(line));
           if (line.ends_with(' ')) FAIL_CHECK("a blank at the end");
         }
+      }
 }
 
 TEST_CASE("the summary names every count above zero, and deletes always") {
