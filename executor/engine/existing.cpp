@@ -116,11 +116,11 @@ void look(Fleet& fleet, const std::vector<Wanted>& all, const std::string& proje
 
 }  // namespace
 
-Existing find_existing(Fleet& fleet, const std::string& project, const Desired& desired, const std::vector<RecordedRow>& rows,
-                                       const std::vector<std::string>& answering) {
-  std::vector<Wanted> outside;   // in no namespace, namespaces themselves among them
-  std::vector<Wanted> inside;
-  std::set<std::pair<std::string, std::string>> there;   // (member, namespace)
+namespace {
+
+/// Calls `visit` for each desired entry, in order, with whether a row records it.
+template <class Visit>
+void each_entry(const Desired& desired, const std::vector<RecordedRow>& rows, const Visit& visit) {
   auto row = rows.begin();
   for (const DesiredEntry& entry : desired.entries) {
     const DesiredObject& o = desired.object_of(entry);
@@ -128,20 +128,47 @@ Existing find_existing(Fleet& fleet, const std::string& project, const Desired& 
     const auto key = std::tie(member, o.ns, o.kind, o.name);
     const auto key_of = [](const ObjectRef& ref) { return std::tie(ref.member, ref.ns, ref.kind, ref.name); };
     while (row != rows.end() && key_of(row->ref) < key) ++row;
-    const bool recorded = row != rows.end() && key_of(row->ref) == key;
-    if (recorded && o.kind == "Namespace") there.emplace(member, o.name);
-    if (recorded || !std::binary_search(answering.begin(), answering.end(), member)) continue;
-    (o.ns.empty() ? outside : inside).push_back({{member, o.api, o.kind, o.ns, o.name}, &desired.bodies[entry.body].value});
+    visit(entry, o, member, row != rows.end() && key_of(row->ref) == key);
   }
+}
+
+}  // namespace
+
+Existing find_existing(Fleet& fleet, const std::string& project, const Desired& desired, const std::vector<RecordedRow>& rows,
+                       const std::vector<std::string>& answering) {
+  const auto wanted = [&](const DesiredEntry& entry, const DesiredObject& o, const std::string& member) {
+    return Wanted{{member, o.api, o.kind, o.ns, o.name}, &desired.bodies[entry.body].value};
+  };
+  const auto answers = [&](const std::string& member) { return std::binary_search(answering.begin(), answering.end(), member); };
+  std::set<std::pair<std::string, std::string>> there;   // (member, namespace)
+  std::vector<Wanted> outside;                           // in no namespace, namespaces themselves among them
+  each_entry(desired, rows, [&](const DesiredEntry& entry, const DesiredObject& o, const std::string& member, bool recorded) {
+    if (!o.ns.empty()) return;
+    if (recorded && o.kind == "Namespace") there.emplace(member, o.name);
+    if (!recorded && answers(member)) outside.push_back(wanted(entry, o, member));
+  });
   Existing out;
   look(fleet, outside, project, out);
   for (const ObservedRow& found : out.rows)
     if (found.ref.kind == "Namespace") there.emplace(found.ref.member, found.ref.name);
-  // A namespace that no policy states, such as `default`, may be there as well.
+  // A namespace that no policy states, such as `default`, may be there as well. Entries come by member and namespace, so
+  // that each place is thought about once.
   std::set<std::string> stated;
   for (const DesiredObject& o : desired.objects)
     if (o.kind == "Namespace") stated.insert(o.name);
-  std::erase_if(inside, [&](const Wanted& w) { return out.unclear.contains(w.ref.member) || (stated.contains(w.ref.ns) && !there.contains({w.ref.member, w.ref.ns})); });
+  std::vector<Wanted> inside;
+  const std::string* last_member = nullptr;
+  const std::string* last_ns = nullptr;
+  bool here = false;
+  each_entry(desired, rows, [&](const DesiredEntry& entry, const DesiredObject& o, const std::string& member, bool recorded) {
+    if (recorded || o.ns.empty()) return;
+    if (last_member == nullptr || *last_member != member || *last_ns != o.ns) {
+      last_member = &member;
+      last_ns = &o.ns;
+      here = answers(member) && !out.unclear.contains(member) && (!stated.contains(o.ns) || there.contains({member, o.ns}));
+    }
+    if (here) inside.push_back(wanted(entry, o, member));
+  });
   look(fleet, inside, project, out);
   std::sort(out.rows.begin(), out.rows.end(), [](const ObservedRow& a, const ObservedRow& b) { return row_before(a.ref, b.ref); });
   return out;
