@@ -1,6 +1,5 @@
 #include "executor/kube/http.hpp"
 
-#include <curl/curl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -9,9 +8,9 @@
 #include <cstring>
 #include <deque>
 #include <map>
-#include <mutex>
 
 #include "executor/fleet/secret_bytes.hpp"
+#include "executor/kube/curl.hpp"
 #include "executor/kube/kubeconfig.hpp"
 #include "lang/base/check.hpp"
 #include "lang/base/diagnostic_text.hpp"
@@ -87,8 +86,8 @@ struct Http::Transfer {
 
   ~Transfer() {
     for (curl_slist* each = headers; each != nullptr; each = each->next) wipe(each->data);
-    curl_slist_free_all(headers);
-    curl_slist_free_all(connect_to);
+    curl().slist_free_all(headers);
+    curl().slist_free_all(connect_to);
     SecretBytes::wipe(request.body);
   }
   static void wipe(char* line) {
@@ -155,17 +154,17 @@ struct Http::Impl {
   std::vector<HttpReply> ended;         // by cancel, until the next wait
 
   CURL* handle() {
-    if (idle.empty()) return curl_easy_init();
+    if (idle.empty()) return curl().easy_init();
     CURL* easy = idle.back();
     idle.pop_back();
     return easy;
   }
 
   void give_back(Transfer& t) {
-    curl_multi_remove_handle(multi, t.easy);
-    curl_easy_reset(t.easy);            // now, so that no key and no password stays in it
+    curl().multi_remove_handle(multi, t.easy);
+    curl().easy_reset(t.easy);            // now, so that no key and no password stays in it
     if (idle.size() < 64) idle.push_back(t.easy);
-    else curl_easy_cleanup(t.easy);
+    else curl().easy_cleanup(t.easy);
     t.easy = nullptr;
   }
 
@@ -177,25 +176,23 @@ struct Http::Impl {
 };
 
 Http::Http(std::string agent, std::function<void(const std::string&)> trace, std::function<bool()> wake) : impl_(std::make_unique<Impl>()) {
-  static std::once_flag once;   // on first use: it loads much
-  std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
   impl_->agent = std::move(agent);
   impl_->trace = std::move(trace);
   impl_->wake = std::move(wake);
-  impl_->multi = curl_multi_init();
+  impl_->multi = curl().multi_init();
   MCP_CHECK(impl_->multi != nullptr, "libcurl has no memory");
-  curl_multi_setopt(impl_->multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
-  curl_multi_setopt(impl_->multi, CURLMOPT_MAX_CONCURRENT_STREAMS, 100L);
-  curl_multi_setopt(impl_->multi, CURLMOPT_MAXCONNECTS, 512L);
+  curl().multi_setopt(impl_->multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
+  curl().multi_setopt(impl_->multi, CURLMOPT_MAX_CONCURRENT_STREAMS, 100L);
+  curl().multi_setopt(impl_->multi, CURLMOPT_MAXCONNECTS, 512L);
 }
 
 Http::~Http() {
   for (auto& [id, t] : impl_->transfers) {
-    curl_multi_remove_handle(impl_->multi, t->easy);
-    curl_easy_cleanup(t->easy);
+    curl().multi_remove_handle(impl_->multi, t->easy);
+    curl().easy_cleanup(t->easy);
   }
-  for (CURL* easy : impl_->idle) curl_easy_cleanup(easy);
-  curl_multi_cleanup(impl_->multi);
+  for (CURL* easy : impl_->idle) curl().easy_cleanup(easy);
+  curl().multi_cleanup(impl_->multi);
 }
 
 std::size_t Http::out() const { return impl_->transfers.size() + impl_->ended.size(); }
@@ -209,21 +206,21 @@ void Http::send(std::uint64_t id, HttpRequest request) {
   t.started = std::chrono::steady_clock::now();
   const HttpPeer& peer = *t.request.peer;
   CURL* easy = t.easy = impl_->handle();
-  const auto set = [&](CURLoption option, auto value) { curl_easy_setopt(easy, option, value); };
+  const auto set = [&](CURLoption option, auto value) { curl().easy_setopt(easy, option, value); };
   const auto blob = [&](CURLoption option, const std::string& bytes) {
     curl_blob b{const_cast<char*>(bytes.data()), bytes.size(), CURL_BLOB_COPY};
-    curl_easy_setopt(easy, option, &b);
+    curl().easy_setopt(easy, option, &b);
   };
 
   const auto url = server_url(peer.server);
   MCP_CHECK(url.has_value(), "a peer without a URL");
   std::string address = peer.server + t.request.path;
-  const auto header = [&](const std::string& line) { t.headers = curl_slist_append(t.headers, line.c_str()); };
+  const auto header = [&](const std::string& line) { t.headers = curl().slist_append(t.headers, line.c_str()); };
   if (!peer.tls_server_name.empty() && url->scheme == "https") {
     // The name to be proven stands in the URL; the connection goes to the real host, which stays in `Host`.
     const std::string host = url->host.find(':') != std::string::npos ? "[" + url->host + "]" : url->host;
     address = "https://" + peer.tls_server_name + ":" + url->port + url->path + t.request.path;
-    t.connect_to = curl_slist_append(nullptr, (peer.tls_server_name + ":" + url->port + ":" + host + ":" + url->port).c_str());
+    t.connect_to = curl().slist_append(nullptr, (peer.tls_server_name + ":" + url->port + ":" + host + ":" + url->port).c_str());
     set(CURLOPT_CONNECT_TO, t.connect_to);
     header("Host: " + host + ":" + url->port);
   }
@@ -291,7 +288,7 @@ void Http::send(std::uint64_t id, HttpRequest request) {
   set(CURLOPT_PRIVATE, &t);
   const bool fresh = impl_->transfers.emplace(id, std::move(owned)).second;
   MCP_CHECK(fresh, "a request was sent twice");
-  curl_multi_add_handle(impl_->multi, easy);
+  curl().multi_add_handle(impl_->multi, easy);
 }
 
 void Http::cancel(std::uint64_t id) {
@@ -314,21 +311,21 @@ void Http::wait(std::chrono::steady_clock::time_point until, const std::vector<i
   for (const int fd : descriptors) extra.push_back({fd, CURL_WAIT_POLLIN, 0});
   for (;;) {
     int running = 0;
-    curl_multi_perform(impl_->multi, &running);
+    curl().multi_perform(impl_->multi, &running);
     int left = 0;
-    while (CURLMsg* message = curl_multi_info_read(impl_->multi, &left)) {
+    while (CURLMsg* message = curl().multi_info_read(impl_->multi, &left)) {
       if (message->msg != CURLMSG_DONE) continue;
       const CURLcode code = message->data.result;
       char* owner = nullptr;
-      curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &owner);
+      curl().easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &owner);
       Transfer& t = *reinterpret_cast<Transfer*>(owner);
       long status = 0;
       curl_off_t sent = 0;      // when it had a way to the server and began to go out; 0: never
       curl_off_t received = 0;
-      curl_easy_getinfo(t.easy, CURLINFO_RESPONSE_CODE, &status);
-      curl_easy_getinfo(t.easy, CURLINFO_PRETRANSFER_TIME_T, &sent);
-      curl_easy_getinfo(t.easy, CURLINFO_SIZE_DOWNLOAD_T, &received);
-      const std::string words = code == CURLE_SEND_FAIL_REWIND ? "the connection ended before an answer came" : t.error[0] != 0 ? t.error : curl_easy_strerror(code);
+      curl().easy_getinfo(t.easy, CURLINFO_RESPONSE_CODE, &status);
+      curl().easy_getinfo(t.easy, CURLINFO_PRETRANSFER_TIME_T, &sent);
+      curl().easy_getinfo(t.easy, CURLINFO_SIZE_DOWNLOAD_T, &received);
+      const std::string words = code == CURLE_SEND_FAIL_REWIND ? "the connection ended before an answer came" : t.error[0] != 0 ? t.error : curl().easy_strerror(code);
       switch (code) {
         case CURLE_OK: t.reply.status = static_cast<int>(status); break;
         case CURLE_COULDNT_RESOLVE_HOST:
@@ -347,7 +344,7 @@ void Http::wait(std::chrono::steady_clock::time_point until, const std::vector<i
       // libcurl would go on using a connection that has stopped answering.
       if (code == CURLE_OPERATION_TIMEDOUT && sent > 0 && received == 0) {
         curl_socket_t fd = CURL_SOCKET_BAD;
-        if (curl_easy_getinfo(t.easy, CURLINFO_ACTIVESOCKET, &fd) == CURLE_OK && fd != CURL_SOCKET_BAD) ::shutdown(fd, SHUT_RDWR);
+        if (curl().easy_getinfo(t.easy, CURLINFO_ACTIVESOCKET, &fd) == CURLE_OK && fd != CURL_SOCKET_BAD) ::shutdown(fd, SHUT_RDWR);
       }
       impl_->tell(t, code == CURLE_OK ? std::to_string(status) : visible(words));
       impl_->give_back(t);
@@ -359,10 +356,10 @@ void Http::wait(std::chrono::steady_clock::time_point until, const std::vector<i
     if (now >= until) return;
     const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(until - now).count();
     int ready = 0;
-    curl_multi_poll(impl_->multi, extra.empty() ? nullptr : extra.data(), static_cast<unsigned>(extra.size()), static_cast<int>(std::clamp<std::int64_t>(ms + 1, 1, 60'000)), &ready);
+    curl().multi_poll(impl_->multi, extra.empty() ? nullptr : extra.data(), static_cast<unsigned>(extra.size()), static_cast<int>(std::clamp<std::int64_t>(ms + 1, 1, 60'000)), &ready);
     if (impl_->wake && impl_->wake()) return;
     if (std::any_of(extra.begin(), extra.end(), [](const curl_waitfd& w) { return w.revents != 0; })) {
-      curl_multi_perform(impl_->multi, &running);
+      curl().multi_perform(impl_->multi, &running);
       return;
     }
   }

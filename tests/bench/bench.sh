@@ -31,8 +31,8 @@ cpu() { measure cpu "$@"; }
 wall() { measure wall "$@"; }
 
 row() { printf '| %-52s | %10s | %-10s | %s |\n' "$1" "$2" "$3" "$4"; }
-ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", b > 0 ? a / b : 0 }'; }
-holds() { awk -v a="$1" -v b="$2" 'BEGIN { print (a <= b) ? "holds" : "MISSED" }'; }
+ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", (b > 0) ? a / b : 0 }'; }
+holds() { awk -v a="$1" -v b="$2" 'BEGIN { print (a == "") ? "NOT MEASURED" : (a + 0 <= b + 0) ? "holds" : "MISSED" }'; }
 
 # A project of about N objects on 10 clusters: workload, config and service each, every block written out.
 project() {
