@@ -27,17 +27,21 @@ std::string group_of(const std::string& api) {
   return slash == std::string::npos ? std::string() : api.substr(0, slash);
 }
 
-/// The resource of a kind. Of one that is not built in, what its definition is called by nearly all.
-std::string resource_of(const std::string& api, const std::string& kind) {
+/// What members call the kinds that are not built in.
+using Plurals = std::map<std::pair<std::string, std::string>, std::string>;
+
+/// The resource of a kind. Of one that no member has yet, what its definition is called by nearly all.
+std::string resource_of(const Plurals& plurals, const std::string& api, const std::string& kind) {
+  if (const auto it = plurals.find({api, kind}); it != plurals.end()) return it->second;
   if (const KindInfo* info = kind_info(api, kind); info != nullptr) return std::string(info->plural);
   std::string out;
   for (const char c : kind) out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   return out + "s";
 }
 
-std::vector<NeededRight> folded(const std::set<Ask>& asks) {
+std::vector<NeededRight> folded(const std::set<Ask>& asks, const Plurals& plurals) {
   std::map<std::pair<std::string, std::string>, std::set<std::string>> verbs;
-  for (const Ask& a : asks) verbs[{group_of(a.api), resource_of(a.api, a.kind)}].insert(a.verb);
+  for (const Ask& a : asks) verbs[{group_of(a.api), resource_of(plurals, a.api, a.kind)}].insert(a.verb);
   std::vector<NeededRight> out;
   for (const auto& [key, set] : verbs) out.push_back({key.first, key.second, {set.begin(), set.end()}});
   return out;
@@ -75,6 +79,7 @@ Result<Rights> check_rights(Project& project) {
   std::map<std::uint64_t, Question> asked;
   std::vector<std::set<Ask>> missing;
   std::set<Ask> all;
+  Plurals plurals;
   std::uint64_t next = 7'000'000'000;
   for (const auto& [name, set] : asks) {
     out.members.push_back({name, {}, {}, {}});
@@ -103,6 +108,7 @@ Result<Rights> check_rights(Project& project) {
           if (got->facts) m.version = got->facts->version;
           continue;
         }
+        if (const std::string_view plural = got->object.text_or("resource", ""); !plural.empty()) plurals[{question.ask->api, question.ask->kind}] = plural;
         const Value* allowed = got->object.find("allowed");
         if (allowed == nullptr || !allowed->is_bool() || !allowed->as_bool()) missing[question.member].insert(*question.ask);
       } else if (const auto* no = std::get_if<Rejected>(&c.outcome)) {
@@ -119,8 +125,8 @@ Result<Rights> check_rights(Project& project) {
   }
   for (const auto& [id, question] : asked)
     if (out.members[question.member].silent.empty()) out.members[question.member].silent = "no answer";
-  for (std::size_t i = 0; i < out.members.size(); ++i) out.members[i].missing = folded(missing[i]);
-  out.needed = folded(all);
+  for (std::size_t i = 0; i < out.members.size(); ++i) out.members[i].missing = folded(missing[i], plurals);
+  out.needed = folded(all, plurals);
   return out;
 }
 

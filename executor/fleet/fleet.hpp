@@ -54,7 +54,7 @@ struct Write {
 };
 struct Remove { ObjectRef ref; Precondition expect; };                // background propagation
 
-/// May we do that, anywhere on the member? Done with object {"allowed": true or false}.
+/// May we do that, anywhere on the member? Done with object {"allowed": true or false, "resource": what RBAC calls the kind}.
 struct Right {
   std::string verb;   // as RBAC calls it: get, list, create, patch, delete
   std::string api;

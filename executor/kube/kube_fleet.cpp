@@ -118,6 +118,7 @@ struct KubeFleet::Call {
   ServedKinds served;
   bool second = false;
   std::string what;              // for messages
+  std::string resource;          // of a Right: plural of its kind
 };
 
 KubeFleet::KubeFleet(KubeOptions options) : options_(std::move(options)), http_("mcp/" + options_.version, options_.trace, [this] { return options_.signals && options_.signals() != signals_; }) {}
@@ -316,6 +317,7 @@ void KubeFleet::issue(Call& call) {
                                  .build();
     HttpRequest request;
     call.what = "selfsubjectaccessreviews.authorization.k8s.io";
+    call.resource = path->plural;
     request.method = "POST";
     request.path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
     request.content_type = "application/json";
@@ -476,7 +478,7 @@ void KubeFleet::right_answer(Call& call, HttpReply& reply) {
   const Value* allowed = body && body->is_map() ? body->at("status", "allowed") : nullptr;
   if (allowed == nullptr || !allowed->is_bool()) return finish(call, Uncertain{"the answer is no access review"});
   Done done;
-  done.object = MapBuilder().set("allowed", *allowed).build();
+  done.object = MapBuilder().set("allowed", *allowed).set("resource", std::string_view(call.resource)).build();
   finish(call, std::move(done));
 }
 
