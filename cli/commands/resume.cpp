@@ -13,6 +13,19 @@ int run_resume(Context& context) {
     if (!state) return report(context, state.error());
     id = state->project;
   }
+  if (options.abandon) {
+    const auto number = open_run_number(project.state_dir, id);
+    if (!number) return report(context, number.error());
+    const std::int64_t run = *number;
+    if (run == 0) {
+      context.terminal.note("Nothing to close: the last apply has ended.\n");
+      return exits::ok;
+    }
+    if (const int code = ask(context, "Close apply #" + std::to_string(run) + " without carrying on?"); code != 0) return code;
+    if (auto done = abandon_run(project.state_dir, id, run); !done) return report(context, done.error());
+    context.terminal.note("Apply #" + std::to_string(run) + " is closed. What is left: mcp plan\n");
+    return exits::ok;
+  }
   auto open = open_run(project.state_dir, id);
   if (!open) return report(context, open.error());
   if (!*open) {
@@ -20,12 +33,6 @@ int run_resume(Context& context) {
     return exits::ok;
   }
   const std::int64_t run = (*open)->run;
-  if (options.abandon) {
-    if (const int code = ask(context, "Close apply #" + std::to_string(run) + " without carrying on?"); code != 0) return code;
-    if (auto done = abandon_run(project.state_dir, id, run); !done) return report(context, done.error());
-    context.terminal.note("Apply #" + std::to_string(run) + " is closed. What is left: mcp plan\n");
-    return exits::ok;
-  }
   if (const int code = ask(context, "Go on with apply #" + std::to_string(run) + " (" + std::to_string((*open)->plan.steps.size()) + " steps)?"); code != 0) return code;
   FleetOptions fleet = fleet_options(project);
   fleet.driver = (*open)->plan.driver;

@@ -85,6 +85,13 @@ Result<RunResult> apply_plan(const Plan& plan, const ApplyRequest& request) {
   return carry_out(*store, plan, request, 0);
 }
 
+Result<std::int64_t> open_run_number(const std::string& state_dir, const std::string& project) {
+  const auto store = MCP_TRY(Store::open_existing(state_dir, project, Access::Read));
+  if (!store) return std::int64_t{0};
+  const auto runs = MCP_TRY(store->open_runs());
+  return runs.empty() ? std::int64_t{0} : runs.front().id;
+}
+
 Result<std::optional<OpenRun>> open_run(const std::string& state_dir, const std::string& project) {
   const auto store = MCP_TRY(Store::open_existing(state_dir, project, Access::Read));
   if (!store) return std::optional<OpenRun>();
@@ -94,7 +101,11 @@ Result<std::optional<OpenRun>> open_run(const std::string& state_dir, const std:
   out.run = runs.front().id;
   out.project = project;
   const std::string bytes = MCP_TRY(store->plan(runs.front().plan));
-  out.plan = MCP_TRY(read_plan(bytes)).plan;
+  auto file = read_plan(bytes);
+  if (!file)
+    return fail("the plan of apply #" + std::to_string(out.run) + " is damaged in the state: " + file.error().message,
+                "close the apply, `mcp resume --abandon`, and see what is left: mcp plan", file.error().exit_code);
+  out.plan = std::move(file->plan);
   return std::optional(std::move(out));
 }
 

@@ -31,6 +31,8 @@ struct OpenRun {
   std::string project;
 };
 /// The interrupted apply of a project, if there is one.
+/// Its number alone, which even a damaged plan does not hide; 0: none.
+Result<std::int64_t> open_run_number(const std::string& state_dir, const std::string& project);
 Result<std::optional<OpenRun>> open_run(const std::string& state_dir, const std::string& project);
 Result<RunResult> resume_run(const OpenRun& open, const ApplyRequest& request);
 /// Closes an interrupted apply without carrying on.

@@ -30,14 +30,16 @@ constexpr std::int64_t flag_protect = 1;
 constexpr std::int64_t flag_adopted = 2;
 constexpr std::int64_t flag_unready = 4;
 
-void read_row(const Stmt& s, const std::string& member, RecordedRow& row) {
+Result<void> read_row(const Stmt& s, const std::string& member, RecordedRow& row) {
   row.ref.member = member;
   row.ref.ns = s.text(0);
   row.ref.kind = s.text(1);
   row.ref.name = s.text(2);
   row.ref.api = s.text(3);
   auto address = Address::parse(s.text(4));
-  MCP_CHECK(address.has_value(), "the state file holds an address that cannot be read");
+  if (!address)
+    return fail("the state is damaged: " + row.ref.kind + " " + row.ref.name + " on " + member + " has an address that cannot be read",
+                "move the state file away and make it again from the clusters: mcp state rebuild");
   row.address = *std::move(address);
   row.address.member = member;
   row.uid = s.text(5);
@@ -54,6 +56,7 @@ void read_row(const Stmt& s, const std::string& member, RecordedRow& row) {
   row.replicas = s.integer(11);
   row.run = s.integer(12);
   row.serial = row.run;
+  return {};
 }
 
 void bind_key(Stmt& s, int at, std::int64_t member, const ObjectRef& ref) {
@@ -71,7 +74,7 @@ Result<void> Store::each_recorded(const std::function<void(RecordedRow&)>& visit
   for (const auto& [id, name] : names) {
     s.bind(1, id);
     while (MCP_TRY(s.step())) {
-      read_row(s, name, row);
+      MCP_TRY(read_row(s, name, row));
       visit(row);
     }
   }
@@ -91,7 +94,7 @@ Result<std::optional<RecordedRow>> Store::recorded(const ObjectRef& ref) {
   bind_key(s, 1, member, ref);
   if (!MCP_TRY(s.step())) return std::optional<RecordedRow>();
   RecordedRow row;
-  read_row(s, ref.member, row);
+  MCP_TRY(read_row(s, ref.member, row));
   s.reset();
   return std::optional<RecordedRow>(std::move(row));
 }

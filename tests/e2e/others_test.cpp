@@ -124,4 +124,18 @@ TEST_CASE("a state made again from the members can be planned and applied on") {
   CHECK(has(project.ok({"plan", "--set", "replicas=8"}).out, "No changes:"));
 }
 
+TEST_CASE("an address in the state that cannot be read is an error with a way out") {
+  Project project;
+  project.write("main.mcp", policy);
+  project.ok({"apply", "--yes"});
+  std::string bytes = project.read(".mcp/own.db");
+  const std::string address = "workload.n/w";
+  REQUIRE(bytes.find(address) != std::string::npos);
+  for (std::size_t at = bytes.find(address); at != std::string::npos; at = bytes.find(address, at)) bytes.replace(at, address.size(), "workload?n?w");
+  project.write(".mcp/own.db", bytes);
+  const Ran ran = project.expect(1, {"plan"});
+  CHECK(has(ran.err, "the state is damaged: Deployment w on a has an address that cannot be read"));
+  CHECK(has(ran.err, "mcp state rebuild"));
+}
+
 }  // namespace mcp::test
