@@ -58,6 +58,8 @@ int run_apply(Context& context) {
   if (options.json) context.terminal.out(version_record());
   if (!options.words.empty() && !options.words[0].ends_with(".mcp")) return apply_saved(context, options.words[0]);
   Project& project = lasting(open_project(project_options(options, file_word(options))));
+  if (options.lock_timeout_ms > 0 && project.loaded.ok())
+    if (auto free = await_lock(project.id(), apply_request(context, fleet_options(project))); !free) return report(context, free.error());
   Outcome_& outcome = lasting(plan_project(context, project, plan_request(options)));
   if (outcome.code != 0) return outcome.code;
   const Plan& plan = outcome.planned.plan;

@@ -32,16 +32,21 @@ Result<Resolved> resolved(const Plan& plan, const ApplyRequest& request) {
   return out;
 }
 
-Result<RunResult> carry_out(Store& store, const Plan& reviewed, const ApplyRequest& request, std::int64_t resume) {
-  // All secret values are there before anything is written.
-  const Resolved ready = MCP_TRY(resolved(reviewed, request));
-  const Plan& plan = ready.own ? *ready.own : reviewed;
+LockRow lock_row(const ApplyRequest& request) {
   LockRow row;
   row.cells = {"*@*"};
   row.who = request.who;
   row.host = request.host;
   row.pid = request.pid;
   row.taken_ms = request.now_ms;
+  return row;
+}
+
+Result<RunResult> carry_out(Store& store, const Plan& reviewed, const ApplyRequest& request, std::int64_t resume) {
+  // All secret values are there before anything is written.
+  const Resolved ready = MCP_TRY(resolved(reviewed, request));
+  const Plan& plan = ready.own ? *ready.own : reviewed;
+  const LockRow row = lock_row(request);
   const auto lock = MCP_TRY(take_lock(store, row, request.lock_timeout_ms));
   if (resume == 0)
     if (const auto open = MCP_TRY(store.open_runs()); !open.empty())
@@ -83,6 +88,13 @@ Result<RunResult> apply_plan(const Plan& plan, const ApplyRequest& request) {
   if (!plan.blocked.empty()) return fail("the plan is blocked: " + text_of_blocks(plan), plan.blocked.front().hint, 5);
   const auto store = MCP_TRY(Store::open(request.state_dir, plan.project));
   return carry_out(*store, plan, request, 0);
+}
+
+Result<void> await_lock(const std::string& project, const ApplyRequest& request) {
+  const auto store = MCP_TRY(Store::open_existing(request.state_dir, project, Access::Write));
+  if (!store) return {};
+  (void)MCP_TRY(take_lock(*store, lock_row(request), request.lock_timeout_ms));
+  return {};
 }
 
 Result<std::int64_t> open_run_number(const std::string& state_dir, const std::string& project) {

@@ -25,6 +25,10 @@ struct ApplyRequest {
 /// Carries `plan` out. Errors: blocked (exit 5), locked or an open apply (exit 6), a secret source (exit 1 or 3), the state.
 Result<RunResult> apply_plan(const Plan& plan, const ApplyRequest& request);
 
+/// Waits until nobody else holds the lock of `project`, at most `request.lock_timeout_ms`, so that what is planned next is
+/// planned on what the other has left. Holds nothing afterwards. Errors: it is held for longer (exit 6); the state.
+Result<void> await_lock(const std::string& project, const ApplyRequest& request);
+
 struct OpenRun {
   std::int64_t run = 0;
   Plan plan;

@@ -138,4 +138,17 @@ TEST_CASE("an address in the state that cannot be read is an error with a way ou
   CHECK(has(ran.err, "mcp state rebuild"));
 }
 
+TEST_CASE("an apply that waits for another plans on what that one has left") {
+  Project project;
+  std::string many = policy;
+  for (int i = 0; i < 200; ++i) many += "config c" + std::to_string(i) + " in n { data = { a = \"${replicas}\" }, on = clusters }\n";
+  project.write("main.mcp", many);
+  project.ok({"apply", "--yes"});
+  // The second begins once the first is seen at work, or, should nobody see it, long after it has ended.
+  const Ran both_ran = project.shell("mcp apply --yes --set replicas=6 >/dev/null 2>&1 & for i in {1..300}; do mcp status 2>/dev/null | grep -q ^Locked && break; done; mcp apply -q --yes --lock-timeout 60s --set replicas=8 >/dev/null; echo \"exit $?\"; wait");
+  INFO(both_ran.out);
+  CHECK(has(both_ran.out, "exit 0"));
+  CHECK(has(project.ok({"plan", "--set", "replicas=8"}).out, "No changes:"));
+}
+
 }  // namespace mcp::test
