@@ -2,8 +2,6 @@
 #include "lang/base/lasting.hpp"
 #include "planner/plan/plan_file.hpp"
 
-#include <algorithm>
-
 namespace mcp {
 
 namespace {
@@ -65,7 +63,7 @@ int run_apply(Context& context) {
   const Plan& plan = outcome.planned.plan;
   if (!options.json || !plan.blocked.empty()) show_plan(context, plan);
   if (!plan.blocked.empty()) return exits::blocked;
-  if (plan.empty()) return std::any_of(plan.deferred.begin(), plan.deferred.end(), [](const Deferral& d) { return d.changes > 0; }) ? exits::partial : exits::ok;
+  if (plan.empty()) return plan.left_out() ? exits::partial : exits::ok;
   if (options.expect)
     if (const int code = check_expected(context, plan, plan_digest(plan), "mcp plan"); code != 0) return code;
   if (const int code = ask(context, "Apply this plan?"); code != 0) return code;

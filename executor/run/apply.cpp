@@ -158,9 +158,7 @@ Result<RunResult> Runner::finish() {
     if (in_.observer) in_.observer(now(), RunEnded{out.ending, out.counts});
     return out;
   }
-  // What the plan itself had to leave out, since a member kept silent, is still to be done as well.
-  const bool left_out = std::any_of(plan_.deferred.begin(), plan_.deferred.end(), [](const Deferral& d) { return d.changes > 0; });
-  const bool whole = out.counts.failed + out.counts.skipped + out.counts.deferred == 0 && !left_out;
+  const bool whole = out.counts.failed + out.counts.skipped + out.counts.deferred == 0 && !plan_.left_out();
   if (!whole) out.ending = Partial{};
   RunEnd end;
   end.state = whole ? RunState::Done : RunState::Partial;

@@ -1,22 +1,19 @@
 #include "planner/pipeline/assemble.hpp"
 
 #include <algorithm>
-#include <unordered_map>
 
 #include "lang/base/large.hpp"
 #include "planner/diff/fields.hpp"
+#include "planner/pipeline/edges.hpp"
 #include "planner/pipeline/join.hpp"
 #include "planner/diff/normalize.hpp"
 #include "planner/model/trace.hpp"
 #include "planner/order/graph.hpp"
 #include "planner/pipeline/verdicts.hpp"
-#include "planner/place/steps.hpp"
 
 namespace mcp {
 
 namespace {
-
-constexpr std::uint32_t no_step = 0xFFFF'FFFF;
 
 class Assembler {
  public:
@@ -40,7 +37,7 @@ class Assembler {
     members();
     placement();
     MCP_TRY(objects());
-    edges();
+    connect_steps(in_, steps_, plan_);
     plan_.policy = policy_digest();
     plan_.inventory = inventory_digest();
     std::vector<std::uint32_t> moved_to;
@@ -60,15 +57,8 @@ class Assembler {
     bool joins = false;
     bool leaves = false;
     std::string identity;
-    std::uint32_t join_step = no_step;
-    std::uint32_t leave_step = no_step;
     std::uint32_t deferred = 0;
   };
-
-  std::size_t member_index(std::string_view name) const {
-    const auto it = std::lower_bound(inventory_.members.begin(), inventory_.members.end(), name, [](const Member& m, std::string_view n) { return m.name < n; });
-    return it != inventory_.members.end() && it->name == name ? static_cast<std::size_t>(it - inventory_.members.begin()) : static_cast<std::size_t>(-1);
-  }
 
   Where where(Span span) const {
     Where out;
@@ -120,6 +110,8 @@ class Assembler {
       plan_.members.push_back(std::move(p));
       work_.push_back(w);
     }
+    steps_.join.assign(work_.size(), no_step);
+    steps_.leave.assign(work_.size(), no_step);
     for (MemberWork& w : work_) {
       if (!w.joins) continue;
       Step step;
@@ -132,7 +124,7 @@ class Assembler {
       step.origin = origin_text(change.origin);
       const std::size_t cluster = topology_.cluster_index(w.member->name);
       if (cluster != Topology::npos) step.protect = topology_.clusters[cluster].block->value(attr(BlockKind::Cluster, "protect")).as_bool();
-      w.join_step = add(std::move(step), std::move(change));
+      steps_.join[static_cast<std::size_t>(&w - work_.data())] = add(std::move(step), std::move(change));
     }
   }
 
@@ -158,7 +150,7 @@ class Assembler {
       if (in_.placement->find(declared) != nullptr) continue;
       PlacementRow& p = gone[declared];
       p.address = declared;
-      const std::size_t m = member_index(row.ref.member);
+      const std::size_t m = inventory_.index_of(row.ref.member);
       if (m < work_.size() && work_[m].lost) continue;
       p.shares.push_back({row.ref.member, row.replicas, m < work_.size() && !work_[m].reachable ? row.replicas : 0});
     }
@@ -189,8 +181,8 @@ class Assembler {
     reserve_large(plan_.steps, most);
     reserve_large(plan_.changes, most);
     // The steps of each member's objects, for edges: by entry and by row.
-    step_of_entry_.assign(desired_.entries.size(), no_step);
-    step_of_row_.assign(in_.rows.size(), no_step);
+    steps_.entry.assign(desired_.entries.size(), no_step);
+    steps_.row.assign(in_.rows.size(), no_step);
     for (const Met& met : joined.met) {
       MemberWork& w = work_[met.member];
       if (w.lost) continue;                       // its objects are left alone
@@ -222,7 +214,7 @@ class Assembler {
       Change change;
       change.reason = Reason::Removed;
       change.why = in_.options.destroy ? "everything is destroyed" : "no longer stated";
-      w.leave_step = add(std::move(step), std::move(change));
+      steps_.leave[static_cast<std::size_t>(&w - work_.data())] = add(std::move(step), std::move(change));
     }
     return {};
   }
@@ -280,7 +272,6 @@ class Assembler {
       if (seen.deleting) {
         change.why = "a namesake is being deleted";
       } else if (!seen.uid.empty()) {
-        const bool named = in_.options.adopt.contains("all") || in_.options.adopt.contains(o.address.text()) || in_.options.adopt.contains(address.text());
         step.action = Action::Adopt;
         step.uid = seen.uid;
         const Value there = owned_fields(o.kind, step.body, seen.fields);
@@ -288,12 +279,19 @@ class Assembler {
         for (const FieldDifference& d : compare_fields(o.kind, there, step.body)) change.fields.push_back(field_change(o, d));
         change.why = seen.ours ? "ours, but not recorded" : "exists already";
         takeovers(step, change, seen);
-        if (!seen.ours && !named)
-          plan_.blocked.push_back({BlockedBy::Foreign, address.text() + " exists already, and is not this project's", "take it over: mcp plan --adopt " + o.address.text(), change.origin});
+        if (!seen.ours) block_unless_adopted(address, change.origin);
       }
     }
-    step_of_entry_[met.entry] = add(std::move(step), std::move(change));
+    steps_.entry[met.entry] = add(std::move(step), std::move(change));
     return {};
+  }
+
+  /// What others made is taken over only by those who name it.
+  void block_unless_adopted(const Address& address, const Where& origin) {
+    const std::string declared = address.declared().text();
+    const auto& adopt = in_.options.adopt;
+    if (adopt.contains("all") || adopt.contains(address.text()) || adopt.contains(declared)) return;
+    plan_.blocked.push_back({BlockedBy::Foreign, address.text() + " exists already, and is not this project's", "take it over: mcp plan --adopt " + declared, origin});
   }
 
   FieldChange field_change(const DesiredObject& o, const FieldDifference& d) {
@@ -364,7 +362,7 @@ class Assembler {
       const std::string text = row.address.text() + " is protected and would be deleted";
       plan_.blocked.push_back({BlockedBy::Protect, text, "apply `protect = false` first, then remove the block", {}});
     }
-    step_of_row_[met.row] = add(std::move(step), std::move(change));
+    steps_.row[met.row] = add(std::move(step), std::move(change));
   }
 
   /// Records what changed outside; false: nothing has.
@@ -399,7 +397,7 @@ class Assembler {
   bool takes_over(const Address& workload, const std::string& member) const {
     const WorkloadPlacement* placed = in_.placement->find(workload);
     if (placed == nullptr || placed->moved + placed->replaced == 0) return false;
-    const Share* share = placed->on(static_cast<std::uint32_t>(member_index(member)));
+    const Share* share = placed->on(static_cast<std::uint32_t>(inventory_.index_of(member)));
     return share != nullptr && share->after > share->before;
   }
 
@@ -424,7 +422,27 @@ class Assembler {
 
   /// It is not there, or will not be for long: what is to stand there has to be made again.
   static bool ends(const ObservedRow& seen) { return seen.uid.empty() || seen.deleting; }
-  static std::string_view end_of(const ObservedRow& seen) { return seen.uid.empty() ? "it is gone" : "it is being deleted"; }
+
+  void made_again(const Met& met, const ObservedRow& seen, const Value& recorded, const MemberWork& w) {
+    const DesiredEntry& entry = desired_.entries[met.entry];
+    const DesiredObject& o = desired_.object_of(entry);
+    const RecordedRow& row = in_.rows[met.row];
+    note_drift(row, seen, recorded, o.kind);
+    Step step = base_step(Action::Create, row.ref, row.address, w);
+    step.ref.api = o.api;
+    fill(step, entry);
+    Change change;
+    change.reason = Reason::Drift;
+    change.why = seen.uid.empty() ? "it is gone" : "it is being deleted";
+    change.origin = where(o.origin.span);
+    put(met, std::move(step), std::move(change));
+  }
+
+  /// The step of an object that is both desired and recorded.
+  void put(const Met& met, Step step, Change change) {
+    steps_.entry[met.entry] = add(std::move(step), std::move(change));
+    steps_.row[met.row] = steps_.entry[met.entry];
+  }
 
   /// Another object than the recorded one has its name, and it is not the project's: it is taken over only when asked.
   bool stranger(const ObservedRow* seen, const RecordedRow& row, Step& step, Change& change) {
@@ -432,10 +450,15 @@ class Assembler {
     step.action = Action::Adopt;
     change.reason = Reason::New;
     change.why = "another object has its name";
-    const auto& adopt = in_.options.adopt;
-    if (!adopt.contains("all") && !adopt.contains(row.address.text()) && !adopt.contains(row.address.declared().text()))
-      plan_.blocked.push_back({BlockedBy::Foreign, row.address.text() + " exists already, and is not this project's", "take it over: mcp plan --adopt " + row.address.declared().text(), change.origin});
+    block_unless_adopted(row.address, change.origin);
     return true;
+  }
+
+  /// What becomes of those fields of the last drift that are not among the `written` ones.
+  template <class Verdict>
+  void settle_drift(const Verdict& verdict, const std::vector<FieldDifference>& written) {
+    for (DriftRow::Field& field : plan_.drift.back().fields)
+      if (std::none_of(written.begin(), written.end(), [&](const FieldDifference& d) { return d.path.text() == field.path; })) field.verdict = verdict(field.path);
   }
 
   static bool ignores(const DesiredObject& o, const std::string& path) {
@@ -448,28 +471,21 @@ class Assembler {
     const RecordedRow& row = in_.rows[met.row];
     const Value recorded = MCP_TRY(recorded_body(row));
     const ObservedRow* seen = met.observed != no_index ? &in_.observed[met.observed] : nullptr;
+    if (seen != nullptr && ends(*seen)) {
+      made_again(met, *seen, recorded, w);
+      return {};
+    }
     Step step = base_step(Action::Update, row.ref, row.address, w);
     step.ref.api = o.api;
     fill(step, entry);
-    step.body = with_ignored(o, desired_.members[entry.member], step.body, seen != nullptr && !ends(*seen) ? seen->fields : recorded);
+    step.body = with_ignored(o, desired_.members[entry.member], step.body, seen != nullptr ? seen->fields : recorded);
     step.after = step.body.digest();
     step.uid = row.uid;
     step.before = row.owned;
     Change change;
     change.origin = where(o.origin.span);
-    if (seen != nullptr && ends(*seen)) {
-      note_drift(row, *seen, recorded, o.kind);
-      step.action = Action::Create;
-      step.uid.clear();
-      step.before = {};
-      change.reason = Reason::Drift;
-      change.why = end_of(*seen);
-      step_of_entry_[met.entry] = add(std::move(step), std::move(change));
-      step_of_row_[met.row] = step_of_entry_[met.entry];
-      return {};
-    }
     const Value& base = seen != nullptr ? seen->fields : recorded;
-    drifted_ = seen != nullptr && note_drift(row, *seen, recorded, o.kind);
+    const bool drifted = seen != nullptr && note_drift(row, *seen, recorded, o.kind);
     if (seen != nullptr) {
       step.before = seen->owned;
       step.uid = seen->uid;
@@ -477,11 +493,7 @@ class Assembler {
     std::vector<FieldDifference> shown = compare_fields(o.kind, base, step.body);
     std::vector<FieldDifference> stated = seen != nullptr ? compare_fields(o.kind, recorded, step.body) : shown;
     std::erase_if(stated, [&](const FieldDifference& d) { return ignores(o, d.path.text()); });
-    if (drifted_)
-      for (DriftRow::Field& field : plan_.drift.back().fields) {
-        const bool written = std::any_of(shown.begin(), shown.end(), [&](const FieldDifference& d) { return d.path.text() == field.path; });
-        if (!written) field.verdict = ignores(o, field.path) ? "left to its owner" : "as stated now";
-      }
+    if (drifted) settle_drift([&](const std::string& path) { return ignores(o, path) ? "left to its owner" : "as stated now"; }, shown);
     if (shown.empty() && stated.empty()) {
       ++plan_.unchanged;   // only the order of a keyed list, or what is left to others
       return {};
@@ -521,8 +533,7 @@ class Assembler {
     } else {
       change.reason = Reason::Changed;
     }
-    step_of_entry_[met.entry] = add(std::move(step), std::move(change));
-    step_of_row_[met.row] = step_of_entry_[met.entry];
+    put(met, std::move(step), std::move(change));
     return {};
   }
 
@@ -544,8 +555,7 @@ class Assembler {
     change.reason = Reason::Deferred;
     change.why = "not ready when it was applied";
     change.origin = where(desired_.object_of(entry).origin.span);
-    step_of_entry_[met.entry] = add(std::move(step), std::move(change));
-    step_of_row_[met.row] = step_of_entry_[met.entry];
+    put(met, std::move(step), std::move(change));
   }
 
   Result<void> drifted(const Met& met, MemberWork& w) {
@@ -554,18 +564,15 @@ class Assembler {
     const RecordedRow& row = in_.rows[met.row];
     const ObservedRow& seen = in_.observed[met.observed];
     const Value recorded = desired_.body_of(entry);
-    Step step = base_step(ends(seen) ? Action::Create : Action::Update, row.ref, row.address, w);
+    if (ends(seen)) {
+      made_again(met, seen, recorded, w);
+      return {};
+    }
+    Step step = base_step(Action::Update, row.ref, row.address, w);
     fill(step, entry);
     Change change;
     change.reason = Reason::Drift;
     change.origin = where(o.origin.span);
-    if (ends(seen)) {
-      note_drift(row, seen, recorded, o.kind);
-      change.why = end_of(seen);
-      step_of_entry_[met.entry] = add(std::move(step), std::move(change));
-      step_of_row_[met.row] = step_of_entry_[met.entry];
-      return {};
-    }
     step.body = with_ignored(o, desired_.members[entry.member], step.body, seen.fields);
     step.after = step.body.digest();
     const std::vector<FieldDifference> differences = compare_fields(o.kind, seen.fields, step.body);
@@ -575,9 +582,7 @@ class Assembler {
       return {};
     }
     note_drift(row, seen, recorded, o.kind);
-    // Fields in `ignore` are left to whoever wrote them.
-    for (DriftRow::Field& field : plan_.drift.back().fields)
-      if (std::none_of(differences.begin(), differences.end(), [&](const FieldDifference& d) { return d.path.text() == field.path; })) field.verdict = "left to its owner";
+    settle_drift([](const std::string&) { return "left to its owner"; }, differences);   // only `ignore` leaves one
     if (differences.empty() && seen.uid == row.uid) {
       as_recorded(met, w);
       return {};
@@ -589,96 +594,8 @@ class Assembler {
     }
     (void)stranger(&seen, row, step, change);
     takeovers(step, change, seen);
-    step_of_entry_[met.entry] = add(std::move(step), std::move(change));
-    step_of_row_[met.row] = step_of_entry_[met.entry];
+    put(met, std::move(step), std::move(change));
     return {};
-  }
-
-  void edge(std::uint32_t from, std::uint32_t to, EdgeReason reason) {
-    if (from == no_step || to == no_step || from == to) return;
-    plan_.edges.push_back({from, to, reason});
-  }
-
-  void edges() {
-    // Creates and updates: after what they need, and after the join of their member.
-    std::vector<std::uint32_t> entry_at(desired_.objects.size(), no_step);   // step by object, of the member at hand
-    for (std::size_t begin = 0; begin < desired_.entries.size();) {
-      std::size_t end = begin;
-      const std::uint32_t cluster = desired_.entries[begin].member;
-      while (end < desired_.entries.size() && desired_.entries[end].member == cluster) ++end;
-      const MemberWork& w = work_[member_index(desired_.members[cluster])];
-      for (std::size_t e = begin; e < end; ++e) entry_at[desired_.bodies[desired_.entries[e].body].object] = step_of_entry_[e];
-      for (std::size_t e = begin; e < end; ++e) {
-        const std::uint32_t step = step_of_entry_[e];
-        if (step == no_step) continue;
-        const DesiredObject& o = desired_.object_of(desired_.entries[e]);
-        bool waits = false;
-        for (const std::uint32_t need : o.needs) {
-          const std::uint32_t before = entry_at[need];
-          if (before == no_step) continue;
-          const Rank rank = desired_.objects[need].rank;
-          edge(before, step, rank == Rank::Namespace ? EdgeReason::Namespace : rank == Rank::Guardrail || rank == Rank::Service ? EdgeReason::Order : EdgeReason::Reference);
-          waits = true;
-        }
-        if (!waits) edge(w.join_step, step, EdgeReason::Order);
-      }
-      for (std::size_t e = begin; e < end; ++e) entry_at[desired_.bodies[desired_.entries[e].body].object] = no_step;
-      begin = end;
-    }
-    // Deletes: whoever needed an object ends, or lets go of it, first.
-    std::unordered_map<std::string, std::uint32_t> deleted;   // address with member
-    for (std::size_t r = 0; r < in_.rows.size(); ++r) {
-      const std::uint32_t step = step_of_row_[r];
-      if (step == no_step) continue;
-      const Action action = plan_.steps[step].action;
-      if (action == Action::Delete || action == Action::Forget) deleted.emplace(in_.rows[r].address.text(), step);
-    }
-    if (!deleted.empty())
-      for (std::size_t r = 0; r < in_.rows.size(); ++r) {
-        const std::uint32_t step = step_of_row_[r];
-        if (step == no_step) continue;
-        for (const std::string& dep : in_.rows[r].deps) {
-          const auto it = deleted.find(dep + "@" + in_.rows[r].ref.member);
-          if (it == deleted.end()) continue;
-          const Action action = plan_.steps[step].action;
-          edge(step, it->second, action == Action::Delete || action == Action::Forget ? EdgeReason::Reverse : EdgeReason::Reference);
-        }
-      }
-    // A member leaves when nothing of ours is left on it.
-    for (const MemberWork& w : work_) {
-      if (w.leave_step == no_step) continue;
-      const auto from = std::lower_bound(in_.rows.begin(), in_.rows.end(), w.member->name, [](const RecordedRow& r, const std::string& n) { return r.ref.member < n; });
-      for (auto it = from; it != in_.rows.end() && it->ref.member == w.member->name; ++it)
-        edge(step_of_row_[static_cast<std::size_t>(it - in_.rows.begin())], w.leave_step, EdgeReason::Leave);
-    }
-    moves();
-  }
-
-  /// Receivers are ready before donors shrink.
-  void moves() {
-    std::map<std::string, std::uint32_t> step_at;   // "workload.shop/web@c1"
-    bool any = false;
-    for (const WorkloadPlacement& placed : in_.placement->workloads) any = any || placed.moved > 0;
-    if (!any) return;
-    for (std::uint32_t s = 0; s < plan_.steps.size(); ++s)
-      if (plan_.steps[s].address.kind == AddressKind::Workload) step_at.emplace(plan_.steps[s].address.text(), s);
-    for (const WorkloadPlacement& placed : in_.placement->workloads) {
-      if (placed.moved == 0) continue;
-      const Declared* declared = topology_.find(placed.address);
-      const Block* rollout = declared != nullptr ? declared->block->child(BlockKind::Rollout) : nullptr;
-      const Value share = rollout != nullptr ? rollout->value(attr(BlockKind::Rollout, "surge")) : Value::string("25%");
-      std::vector<std::uint32_t> before;
-      for (const Stage& stage : stages(placed, surge_of(share, placed.replicas))) {
-        std::vector<std::uint32_t> now;
-        for (const std::uint32_t m : stage.members) {
-          const auto it = step_at.find(placed.address.on(inventory_.members[m].name).text());
-          if (it != step_at.end()) now.push_back(it->second);
-        }
-        for (const std::uint32_t from : before)
-          for (const std::uint32_t to : now) edge(from, to, EdgeReason::Move);
-        if (!now.empty()) before = std::move(now);
-      }
-    }
   }
 
   Digest policy_digest() const {
@@ -729,12 +646,10 @@ class Assembler {
   Plan plan_;
   std::vector<std::string> names_;
   std::vector<MemberWork> work_;
-  std::vector<std::uint32_t> step_of_entry_;
-  std::vector<std::uint32_t> step_of_row_;
+  StepsOf steps_;
   std::set<Address> placed_before_;
   bool built_placed_ = false;
   bool origin_from_field_ = false;
-  bool drifted_ = false;   // of the object at hand: its row is the last of plan_.drift
   mutable Span last_span_;
   mutable Where last_where_;
 };

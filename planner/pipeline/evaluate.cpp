@@ -95,9 +95,8 @@ Evaluated evaluate(Loaded& loaded, const Recorded& recorded, const EvaluateOptio
   for (const auto& [address, by_member] : recorded.replicas) {
     std::vector<Standing>& list = standing[address];
     for (const auto& [name, count] : by_member) {
-      const auto it = std::lower_bound(out.inventory.members.begin(), out.inventory.members.end(), name, [](const Member& m, const std::string& n) { return m.name < n; });
-      if (it != out.inventory.members.end() && it->name == name && count > 0)
-        list.push_back({static_cast<std::uint32_t>(it - out.inventory.members.begin()), count});
+      const std::size_t member = out.inventory.index_of(name);
+      if (member != Inventory::npos && count > 0) list.push_back({static_cast<std::uint32_t>(member), count});
     }
     std::sort(list.begin(), list.end(), [](const Standing& a, const Standing& b) { return a.member < b.member; });
   }
@@ -114,10 +113,7 @@ Evaluated evaluate(Loaded& loaded, const Recorded& recorded, const EvaluateOptio
   out.placement = place(out.inventory, out.requests, loaded.diagnostics);
   if (!options.destroy) check_quotas(loaded.topology, out.inventory, out.placement, loaded.diagnostics);
   ModelInput input{loaded.topology, out.placement, {}, options.fingerprints, options.secrets, &recorded.namespaces};
-  for (const auto& cluster : loaded.topology.clusters) {
-    const auto it = std::lower_bound(out.inventory.members.begin(), out.inventory.members.end(), cluster.name, [](const Member& m, const std::string& n) { return m.name < n; });
-    input.member_of.push_back(static_cast<std::uint32_t>(it - out.inventory.members.begin()));
-  }
+  for (const auto& cluster : loaded.topology.clusters) input.member_of.push_back(static_cast<std::uint32_t>(out.inventory.index_of(cluster.name)));
   out.secrets = collect_secrets(loaded.topology);
   if (!options.destroy) out.desired = build_desired(input, loaded.diagnostics);
   row_failures(loaded, out.desired);

@@ -18,6 +18,11 @@ constexpr std::array<std::string_view, 10> cause_names = {
 std::string_view to_string(MemberState state) { return state_names[static_cast<std::size_t>(state)]; }
 std::string_view to_string(Cause cause) { return cause_names[static_cast<std::size_t>(cause)]; }
 
+std::size_t Inventory::index_of(std::string_view name) const {
+  const auto it = std::lower_bound(members.begin(), members.end(), name, [](const Member& m, std::string_view n) { return m.name < n; });
+  return it != members.end() && it->name == name ? static_cast<std::size_t>(it - members.begin()) : npos;
+}
+
 const Share* WorkloadPlacement::on(std::uint32_t member) const {
   const auto it = std::lower_bound(shares.begin(), shares.end(), member, [](const Share& s, std::uint32_t m) { return s.member < m; });
   return it != shares.end() && it->member == member ? &*it : nullptr;

@@ -58,6 +58,9 @@ struct Member {
 struct Inventory {
   std::vector<Member> members;    // sorted by name
   bool complete = true;           // false: could not be read whole (E0509)
+  static constexpr std::size_t npos = static_cast<std::size_t>(-1);
+  /// The member's index; npos: there is none of that name.
+  std::size_t index_of(std::string_view name) const;
 };
 
 enum class Mode : std::uint8_t { Sticky, Fresh, Copy };

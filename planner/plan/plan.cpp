@@ -43,6 +43,10 @@ std::int64_t Plan::count(Action action) const {
   return std::count_if(steps.begin(), steps.end(), [&](const Step& s) { return s.action == action; });
 }
 
+bool Plan::left_out() const {
+  return std::any_of(deferred.begin(), deferred.end(), [](const Deferral& d) { return d.changes > 0; });
+}
+
 std::int64_t Plan::moved() const {
   std::int64_t sum = 0;
   for (const PlacementRow& row : placement) sum += row.moved;

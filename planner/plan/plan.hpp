@@ -196,6 +196,8 @@ struct Plan {
   std::vector<std::string> notes;         // "isolation acts where the network plug-in enforces it"
 
   bool empty() const { return steps.empty(); }
+  /// A member kept silent, and changes on it had to be left out.
+  bool left_out() const;
   std::int64_t count(Action action) const;
   std::int64_t moved() const;
   std::int64_t replicas_before() const;
