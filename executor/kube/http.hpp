@@ -16,7 +16,7 @@ namespace mcp {
 
 /// A server and how to prove who it is, and who asks. Requests hold it, so it may be replaced while they are out.
 struct HttpPeer {
-  std::string server;              // https://HOST:PORT[/PATH]
+  std::string server;              // https://HOST:PORT[/PATH] without a final slash; http for loopback only
   std::string ca;                  // PEM; empty: the system's roots
   bool insecure = false;
   std::string tls_server_name;     // empty: the host
@@ -27,7 +27,11 @@ struct HttpPeer {
   std::string token;               // bearer
   std::string user;                // basic auth
   std::string password;
-  std::vector<std::pair<std::string, std::string>> headers;
+  std::vector<std::pair<std::string, std::string>> headers;   // more of them, those of an impersonation
+
+  HttpPeer() = default;
+  HttpPeer(const HttpPeer&) = default;
+  HttpPeer& operator=(const HttpPeer&) = default;
   ~HttpPeer();                     // wipes key, token and password
 };
 

@@ -63,22 +63,7 @@ struct KubeFleet::Member {
   std::deque<std::pair<std::uint64_t, HttpRequest>> queue;   // beyond what may be out at once
   std::size_t busy = 0;                         // requests that are out
 
-  std::shared_ptr<HttpPeer> make_peer() const {
-    auto out = std::make_shared<HttpPeer>();
-    out->server = endpoint->server;
-    out->ca = endpoint->ca;
-    out->insecure = endpoint->insecure;
-    out->tls_server_name = endpoint->tls_server_name;
-    out->proxy = endpoint->proxy;
-    out->compress = endpoint->compress;
-    out->certificate = endpoint->certificate;
-    out->key = endpoint->key;
-    out->token = endpoint->token;
-    out->user = endpoint->user;
-    out->password = endpoint->password;
-    out->headers = endpoint->impersonate;
-    return out;
-  }
+  std::shared_ptr<HttpPeer> make_peer() const { return std::make_shared<HttpPeer>(*endpoint); }
 
   /// The peer gets what the plug-in gave.
   void log_in() {

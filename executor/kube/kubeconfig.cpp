@@ -258,23 +258,23 @@ Result<void> Kubeconfig::identity(const Item& item, Endpoint& out) const {
     return fail("auth-provider `" + visible(text_of(*provider, "name")) + "` in " + visible(item.file) + " is no longer supported by Kubernetes", "use the cloud's credential plug-in, with `exec`");
   if (!one_line(out.token) || !one_line(out.user)) return fail("the credential in " + visible(item.file) + " has a line end inside", "a token is one line");
 
-  if (const std::string as = text_of(user, "as"); !as.empty()) out.impersonate.emplace_back("Impersonate-User", as);
-  if (const std::string uid = text_of(user, "as-uid"); !uid.empty()) out.impersonate.emplace_back("Impersonate-Uid", uid);
+  if (const std::string as = text_of(user, "as"); !as.empty()) out.headers.emplace_back("Impersonate-User", as);
+  if (const std::string uid = text_of(user, "as-uid"); !uid.empty()) out.headers.emplace_back("Impersonate-Uid", uid);
   if (const Value* groups = user.find("as-groups"); groups != nullptr && groups->is_list())
     for (const Value& group : groups->items()) {
       if (!group.is_string()) return fail("`as-groups` in " + visible(item.file) + " has an item that is no text", "write it in quotes");
-      out.impersonate.emplace_back("Impersonate-Group", std::string(group.as_string()));
+      out.headers.emplace_back("Impersonate-Group", std::string(group.as_string()));
     }
   if (const Value* extra = user.find("as-user-extra"); extra != nullptr && extra->is_map())
     for (const Entry& e : extra->entries())
       if (e.value.is_list())
         for (const Value& v : e.value.items()) {
           if (!v.is_string()) return fail("`as-user-extra` in " + visible(item.file) + " has a value that is no text", "write it in quotes");
-          out.impersonate.emplace_back("Impersonate-Extra-" + header_key(e.name()), std::string(v.as_string()));
+          out.headers.emplace_back("Impersonate-Extra-" + header_key(e.name()), std::string(v.as_string()));
         }
-  for (const auto& [header, value] : out.impersonate)
+  for (const auto& [header, value] : out.headers)
     if (!one_line(value)) return fail("`as` in " + visible(item.file) + " has a line end inside", "write it as plain text");
-  if (!out.impersonate.empty() && out.impersonate.front().first != "Impersonate-User")
+  if (!out.headers.empty() && out.headers.front().first != "Impersonate-User")
     return fail("as-groups, as-uid or as-user-extra stand without `as` in " + visible(item.file), "state `as` too");
 
   if (const Value* exec = user.find("exec"); exec != nullptr && exec->is_map()) out.plugin = MCP_TRY(plugin(*exec, item, out));

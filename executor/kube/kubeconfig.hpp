@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "executor/kube/http.hpp"
 #include "lang/base/result.hpp"
 #include "lang/value/value.hpp"
 
@@ -25,22 +26,10 @@ struct ExecPlugin {
   auto operator<=>(const ExecPlugin&) const = default;
 };
 
-/// One context, resolved: everything a connection needs.
-struct Endpoint {
+/// One context, resolved: the server and who asks, and where the rest of the credential comes from.
+struct Endpoint : HttpPeer {
   std::string context;
-  std::string server;            // https://HOST[:PORT][/PATH] without a final slash; http for loopback only
-  std::string ca;                // PEM; empty: the system's roots
-  bool insecure = false;         // insecure-skip-tls-verify
-  std::string tls_server_name;   // empty: the host
-  std::string proxy;             // http, https or socks5 URL; empty: none
-  bool compress = true;
-  std::string certificate;       // client certificate, PEM
-  std::string key;               // its key, PEM
-  std::string token;
   std::string token_file;        // read again from time to time
-  std::string user;              // basic auth
-  std::string password;
-  std::vector<std::pair<std::string, std::string>> impersonate;   // headers
   std::optional<ExecPlugin> plugin;
 };
 

@@ -269,7 +269,7 @@ TEST_CASE("identities of members on one server never mix") {
   bed.members["basic"].user = "user";
   bed.members["basic"].password = "pass";
   bed.members["as"].token = "token-as";
-  bed.members["as"].impersonate = {{"Impersonate-User", "jane"}, {"Impersonate-Group", "x"}, {"Impersonate-Group", "y"}};
+  bed.members["as"].headers = {{"Impersonate-User", "jane"}, {"Impersonate-Group", "x"}, {"Impersonate-Group", "y"}};
   for (int i = 0; i < 20; ++i) {   // the later ones find connections of others
     for (const auto& [name, endpoint] : bed.members) bed.submit(i % 2 == 0 ? read(name, name) : write(name, name));
     for (std::size_t open = bed.members.size(); open > 0;)

@@ -43,7 +43,7 @@ std::string text(const Endpoint& e) {
   add("token_file", e.token_file);
   add("user", e.user);
   add("password", e.password);
-  for (const auto& [name, value] : e.impersonate) out += " " + name + ": " + value;
+  for (const auto& [name, value] : e.headers) out += " " + name + ": " + value;
   if (e.plugin) {
     out += " exec=" + e.plugin->command;
     for (const std::string& arg : e.plugin->args) out += "," + arg;
