@@ -14,6 +14,7 @@ enum Group : unsigned {
   Asking = 4,      // --yes --lock-timeout
   Planning = 8,    // --refresh --lost --adopt ...
   Forms = 16,      // -o
+  Alone = 32,      // takes no words
 };
 
 struct Row {
@@ -25,21 +26,21 @@ struct Row {
 
 const std::vector<Row>& rows() {
   static const std::vector<Row> table = {
-      {"init", "start a project here", 0, {}},
+      {"init", "start a project here", Alone, {}},
       {"check", "validate the policy files; no network, no state", Policy | Machine, {}},
       {"fmt", "format policy files", 0, {}},
       {"plan", "compare what is stated with what is, and show the changes", Policy | Machine | Planning, {}},
       {"show", "print a saved plan, or the state", Machine | Forms, {"text", "json"}},
       {"apply", "carry out a plan", Policy | Machine | Planning | Asking, {}},
-      {"resume", "finish an interrupted apply", Policy | Machine | Asking, {}},
-      {"destroy", "remove everything that this project owns", Policy | Machine | Asking, {}},
-      {"status", "members, workloads, last apply, locks", Policy | Machine, {}},
-      {"drift", "what was changed outside of mcp", Policy | Machine, {}},
+      {"resume", "finish an interrupted apply", Policy | Machine | Asking | Alone, {}},
+      {"destroy", "remove everything that this project owns", Policy | Machine | Asking | Alone, {}},
+      {"status", "members, workloads, last apply, locks", Policy | Machine | Alone, {}},
+      {"drift", "what was changed outside of mcp", Policy | Machine | Alone, {}},
       {"render", "the final manifests of one cluster", Policy | Machine | Forms, {"yaml", "json"}},
       {"graph", "the order of the present plan as a graph", Policy | Machine | Forms | Planning, {"dot", "mermaid", "json"}},
       {"why", "where a value comes from; why a replica is here, or not", Policy | Machine, {}},
       {"state", "list, show or rebuild what is recorded", Policy | Machine | Asking, {}},
-      {"history", "past applies", Policy | Machine, {}},
+      {"history", "past applies", Policy | Machine | Alone, {}},
       {"sim", "lose, restore, edit or slow down simulated members", Policy | Machine | Forms, {"yaml", "json"}},
       {"debug", "print any stage: ast, topology, placement, desired, graph, schedule", Policy | Machine, {}},
       {"completion", "completion script for bash, zsh or fish", 0, {}},
@@ -231,9 +232,8 @@ Options parse_options(int argc, char** argv) {
       if (c == '\n') c = ' ';
     throw UsageError{"`mcp " + verb + "`: " + visible(text) + "; `mcp " + verb + " --help` explains"};
   }
-  for (const std::string_view alone : {"init", "resume", "destroy", "status", "drift", "history"})
-    if (verb == alone && !o.words.empty())
-      throw UsageError{"`mcp " + verb + "` takes no word `" + visible(o.words.front()) + "`; " + (verb == "init" ? "another folder is named by `mcp -C DIR init`" : "`mcp " + verb + " --help` explains")};
+  if ((row->groups & Alone) != 0 && !o.words.empty())
+    throw UsageError{"`mcp " + verb + "` takes no word `" + visible(o.words.front()) + "`; " + (verb == "init" ? "another folder is named by `mcp -C DIR init`" : "`mcp " + verb + " --help` explains")};
   if (!raw.lock_timeout.empty()) {
     const auto ms = duration_ms(raw.lock_timeout);
     if (!ms) throw UsageError{"--lock-timeout takes a duration such as 30s or 5min, found `" + visible(raw.lock_timeout) + "`"};

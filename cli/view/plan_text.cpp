@@ -49,7 +49,7 @@ void put_no_changes(Sheet& sheet, const Context& context) {
   const Plan& plan = context.plan;
   const std::int64_t on = joined(plan);
   std::string text = recorded_objects(plan) == 0 && on == 0
-                         ? "nothing is stated and nothing is recorded."
+                         ? plan.objects == 0 ? "nothing is stated and nothing is recorded." : "nothing is recorded, and no cluster can be changed now."
                          : counted(recorded_objects(plan), "object", "objects") + " on " + counted(on, "cluster", "clusters") +
                                (recorded_objects(plan) == 1 ? " is as stated; " : " are as stated; ") + read_text(context) + ".";
   sheet.wrap(Line("No changes:", Tone::Bold).add(" "), text, 2);
