@@ -6,7 +6,9 @@
 #include <span>
 #include <tuple>
 
+#include "executor/engine/asking.hpp"
 #include "executor/fleet/owners.hpp"
+#include "executor/fleet/place.hpp"
 #include "executor/fleet/text.hpp"
 #include "executor/run/resume.hpp"
 #include "planner/diff/normalize.hpp"
@@ -43,8 +45,6 @@ ObservedRow row_of(const Wanted& wanted, const Value& live, const std::string& p
   return out;
 }
 
-constexpr std::size_t few = 20;   // names in one place that are read one by one; more are listed with their neighbours
-
 /// What a member answered, if it was neither yes nor no; "": it was.
 std::string unclear(const Outcome& outcome) {
   if (const auto* no = std::get_if<Rejected>(&outcome)) return no->code == 404 ? std::string() : no->detail;   // a kind that is still to come
@@ -56,71 +56,48 @@ constexpr int most_tries = 5;
 
 /// What members answer about objects of these names; those that are not there are left out.
 void look(Fleet& fleet, const std::vector<Wanted>& all, const std::string& project, Existing& into) {
-  // By place: member, namespace and kind.
-  std::map<std::tuple<std::string, std::string, std::string, std::string>, std::vector<const Wanted*>> places;
-  for (const Wanted& wanted : all) places[{wanted.ref.member, wanted.ref.ns, wanted.ref.api, wanted.ref.kind}].push_back(&wanted);
   struct Question {
     std::span<const Wanted* const> what;
     bool list = false;
     int tries = 0;
   };
-  std::map<std::uint64_t, Question> asked;
-  std::multimap<Instant, Question> later;
-  std::uint64_t next = 4'000'000'000;
-  const auto ask = [&](const Question& question) {
+  Asking<Question> asking(fleet);
+  const auto ask = [&](const Question& question, Instant at) {
     const ObjectRef& ref = question.what.front()->ref;
-    asked.emplace(++next, question);
-    if (!question.list) return fleet.submit(static_cast<OpId>(next), Operation{ref.member, Read{ref}, Duration(65'000)});
-    List list;
-    list.ns = ref.ns;
-    list.kinds = {{ref.api, ref.kind}};
-    fleet.submit(static_cast<OpId>(next), Operation{ref.member, std::move(list), Duration(65'000)});
+    if (question.list) asking.ask_at(at, question, ref.member, list_of_place(ref));
+    else asking.ask_at(at, question, ref.member, Read{ref});
   };
+  std::map<std::tuple<std::string, std::string, std::string, std::string>, std::vector<const Wanted*>> places;   // by member, namespace and kind
+  for (const Wanted& wanted : all) places[{wanted.ref.member, wanted.ref.ns, wanted.ref.api, wanted.ref.kind}].push_back(&wanted);
   for (const auto& [place, names] : places) {
     const std::span<const Wanted* const> here(names);
-    if (names.size() > few && !fleet.capabilities(std::get<0>(place)).since) ask({here, true, 0});
+    const bool list = names.size() > few_names && !fleet.capabilities(std::get<0>(place)).since;
+    if (list) ask({here, true, 0}, fleet.now());
     else
-      for (std::size_t i = 0; i < here.size(); ++i) ask({here.subspan(i, 1), false, 0});
+      for (std::size_t i = 0; i < here.size(); ++i) ask({here.subspan(i, 1), false, 0}, fleet.now());
   }
-  std::vector<Completion> done;
-  while (!asked.empty() || !later.empty()) {
-    while (!later.empty() && later.begin()->first <= fleet.now()) ask(later.extract(later.begin()).mapped());
-    done.clear();
-    const Instant patience = fleet.now() + Instant(120'000);
-    fleet.wait(later.empty() ? patience : std::min(patience, later.begin()->first), done);
-    if (done.empty() && later.empty()) break;
-    for (const Completion& c : done) {
-      const auto it = asked.find(static_cast<std::uint64_t>(c.id));
-      if (it == asked.end()) continue;
-      Question question = it->second;
-      asked.erase(it);
-      if (const std::string why = unclear(c.outcome); !why.empty()) {
-        const auto* throttled = std::get_if<Throttled>(&c.outcome);
-        if (!std::holds_alternative<Rejected>(c.outcome) && ++question.tries < most_tries)
-          later.emplace(fleet.now() + (throttled != nullptr ? throttled->retry_after : Duration{200 * question.tries}), question);
-        else
-          into.unclear.emplace(question.what.front()->ref.member, why);
-      } else if (const auto* got = std::get_if<Done>(&c.outcome)) {
-        if (!got->object.is_null()) into.rows.push_back(row_of(*question.what.front(), got->object, project));
-      } else if (const auto* page = std::get_if<Page>(&c.outcome)) {
-        std::map<std::string_view, const Value*> there;
-        for (const Value& object : page->objects)
-          if (const Value* metadata = object.find("metadata"); metadata != nullptr) there.emplace(metadata->text_or("name", ""), &object);
-        for (const Wanted* each : question.what)
-          if (const auto found = there.find(each->ref.name); found != there.end()) into.rows.push_back(row_of(*each, *found->second, project));
-      }
+  while (auto answer = asking.next()) {
+    Question& question = answer->about;
+    if (const std::string why = unclear(answer->outcome); !why.empty()) {
+      const auto* throttled = std::get_if<Throttled>(&answer->outcome);
+      if (!std::holds_alternative<Rejected>(answer->outcome) && ++question.tries < most_tries)
+        ask(question, fleet.now() + (throttled != nullptr ? throttled->retry_after : Duration{200 * question.tries}));
+      else
+        into.unclear.emplace(question.what.front()->ref.member, why);
+    } else if (const auto* got = std::get_if<Done>(&answer->outcome)) {
+      if (!got->object.is_null()) into.rows.push_back(row_of(*question.what.front(), got->object, project));
+    } else if (const auto* page = std::get_if<Page>(&answer->outcome)) {
+      const auto there = by_name(*page);
+      for (const Wanted* each : question.what)
+        if (const auto found = there.find(each->ref.name); found != there.end()) into.rows.push_back(row_of(*each, *found->second, project));
     }
   }
-  for (const auto& [id, question] : asked) into.unclear.emplace(question.what.front()->ref.member, "no answer within 120 s");
+  for (const Question& question : asking.open()) into.unclear.emplace(question.what.front()->ref.member, "no answer within 120 s");
 }
 
-}  // namespace
-
-namespace {
-
-/// Calls `visit` for each desired entry, in order, with whether a row records it.
-template <class Visit>
-void each_entry(const Desired& desired, const std::vector<RecordedRow>& rows, const Visit& visit) {
+/// Entries that no row records, on members of `answering`, in their order.
+std::vector<const DesiredEntry*> unrecorded(const Desired& desired, const std::vector<RecordedRow>& rows, const std::vector<std::string>& answering) {
+  std::vector<const DesiredEntry*> out;
   auto row = rows.begin();
   for (const DesiredEntry& entry : desired.entries) {
     const DesiredObject& o = desired.object_of(entry);
@@ -128,47 +105,47 @@ void each_entry(const Desired& desired, const std::vector<RecordedRow>& rows, co
     const auto key = std::tie(member, o.ns, o.kind, o.name);
     const auto key_of = [](const ObjectRef& ref) { return std::tie(ref.member, ref.ns, ref.kind, ref.name); };
     while (row != rows.end() && key_of(row->ref) < key) ++row;
-    visit(entry, o, member, row != rows.end() && key_of(row->ref) == key);
+    if (row != rows.end() && key_of(row->ref) == key) continue;
+    if (std::binary_search(answering.begin(), answering.end(), member)) out.push_back(&entry);
   }
+  return out;
 }
 
 }  // namespace
 
 Existing find_existing(Fleet& fleet, const std::string& project, const Desired& desired, const std::vector<RecordedRow>& rows,
                        const std::vector<std::string>& answering) {
-  const auto wanted = [&](const DesiredEntry& entry, const DesiredObject& o, const std::string& member) {
-    return Wanted{{member, o.api, o.kind, o.ns, o.name}, &desired.bodies[entry.body].value};
+  const std::vector<const DesiredEntry*> all = unrecorded(desired, rows, answering);
+  const auto wanted = [&](const DesiredEntry& entry) {
+    const DesiredObject& o = desired.object_of(entry);
+    return Wanted{{desired.members[entry.member], o.api, o.kind, o.ns, o.name}, &desired.bodies[entry.body].value};
   };
-  const auto answers = [&](const std::string& member) { return std::binary_search(answering.begin(), answering.end(), member); };
-  std::set<std::pair<std::string, std::string>> there;   // (member, namespace)
-  std::vector<Wanted> outside;                           // in no namespace, namespaces themselves among them
-  each_entry(desired, rows, [&](const DesiredEntry& entry, const DesiredObject& o, const std::string& member, bool recorded) {
-    if (!o.ns.empty()) return;
-    if (recorded && o.kind == "Namespace") there.emplace(member, o.name);
-    if (!recorded && answers(member)) outside.push_back(wanted(entry, o, member));
-  });
+  // What is in no namespace first, namespaces among it: in those that are not there is nothing to be found.
   Existing out;
+  std::vector<Wanted> outside;
+  std::set<std::pair<std::string_view, std::string_view>> missing;   // (member, namespace) that the project states
+  for (const DesiredEntry* entry : all) {
+    const DesiredObject& o = desired.object_of(*entry);
+    if (!o.ns.empty()) continue;
+    outside.push_back(wanted(*entry));
+    if (o.kind == "Namespace") missing.emplace(desired.members[entry->member], o.name);
+  }
   look(fleet, outside, project, out);
   for (const ObservedRow& found : out.rows)
-    if (found.ref.kind == "Namespace") there.emplace(found.ref.member, found.ref.name);
-  // A namespace that no policy states, such as `default`, may be there as well. Entries come by member and namespace, so
-  // that each place is thought about once.
-  std::set<std::string> stated;
-  for (const DesiredObject& o : desired.objects)
-    if (o.kind == "Namespace") stated.insert(o.name);
+    if (found.ref.kind == "Namespace") missing.erase({found.ref.member, found.ref.name});
   std::vector<Wanted> inside;
-  const std::string* last_member = nullptr;
-  const std::string* last_ns = nullptr;
+  const DesiredEntry* last = nullptr;   // entries come by member and namespace: each place is thought about once
   bool here = false;
-  each_entry(desired, rows, [&](const DesiredEntry& entry, const DesiredObject& o, const std::string& member, bool recorded) {
-    if (recorded || o.ns.empty()) return;
-    if (last_member == nullptr || *last_member != member || *last_ns != o.ns) {
-      last_member = &member;
-      last_ns = &o.ns;
-      here = answers(member) && !out.unclear.contains(member) && (!stated.contains(o.ns) || there.contains({member, o.ns}));
+  for (const DesiredEntry* entry : all) {
+    const std::string& ns = desired.object_of(*entry).ns;
+    if (ns.empty()) continue;
+    if (last == nullptr || last->member != entry->member || desired.object_of(*last).ns != ns) {
+      const std::string& member = desired.members[entry->member];
+      here = !out.unclear.contains(member) && !missing.contains({member, ns});
     }
-    if (here) inside.push_back(wanted(entry, o, member));
-  });
+    last = entry;
+    if (here) inside.push_back(wanted(*entry));
+  }
   look(fleet, inside, project, out);
   std::sort(out.rows.begin(), out.rows.end(), [](const ObservedRow& a, const ObservedRow& b) { return row_before(a.ref, b.ref); });
   return out;

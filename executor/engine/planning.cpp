@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdlib>
 
+#include "executor/engine/asking.hpp"
 #include "executor/engine/drivers.hpp"
 #include "executor/engine/existing.hpp"
 #include "executor/engine/refresh.hpp"
@@ -62,43 +63,62 @@ std::map<SecretKey, std::string> fingerprints(const Project& project, const std:
 
 /// Rows of objects that were not ready when last looked at, and are now.
 Result<void> notice_ready(Store& store, Fleet& fleet, std::vector<RecordedRow>& rows, const std::vector<RefreshedMember>& members) {
-  std::map<std::uint64_t, RecordedRow*> asked;
-  std::uint64_t next = 5'000'000'000;
+  Asking<RecordedRow*> asking(fleet);
   for (RecordedRow& row : rows) {
     if (!row.unready) continue;
     const auto m = std::lower_bound(members.begin(), members.end(), row.ref.member, [](const RefreshedMember& a, const std::string& name) { return a.name < name; });
     if (m == members.end() || m->name != row.ref.member || m->reach != Reach::Answered) continue;
-    asked.emplace(++next, &row);
-    fleet.submit(static_cast<OpId>(next), Operation{row.ref.member, Read{row.ref}, mcp::Duration(65'000)});
+    asking.ask(&row, row.ref.member, Read{row.ref});
   }
-  std::vector<Completion> done;
-  while (!asked.empty()) {
-    done.clear();
-    fleet.wait(fleet.now() + Instant(120'000), done);
-    if (done.empty()) break;
-    for (const Completion& c : done) {
-      const auto it = asked.find(static_cast<std::uint64_t>(c.id));
-      if (it == asked.end()) continue;
-      RecordedRow& row = *it->second;
-      asked.erase(it);
-      const auto* got = std::get_if<Done>(&c.outcome);
-      if (got == nullptr || got->object.is_null() || uid_of(got->object) != row.uid) continue;
-      if (readiness(ready_rule(row.ref.api, row.ref.kind), got->object, 0).state != Readiness::State::Ready) continue;
-      row.unready = false;
-      if (!store.read_only()) MCP_TRY(store.set_ready(row.ref));
-    }
+  while (auto answer = asking.next()) {
+    RecordedRow& row = *answer->about;
+    const auto* got = std::get_if<Done>(&answer->outcome);
+    if (got == nullptr || got->object.is_null() || uid_of(got->object) != row.uid) continue;
+    if (readiness(ready_rule(row.ref.api, row.ref.kind), got->object, 0).state != Readiness::State::Ready) continue;
+    row.unready = false;
+    if (!store.read_only()) MCP_TRY(store.set_ready(row.ref));
   }
   return {};
 }
 
+/// Names of those that answered, sorted.
+std::vector<std::string> answering(const std::vector<PlannedMember>& members) {
+  std::vector<std::string> out;
+  for (const PlannedMember& m : members)
+    if (m.reach == Reach::Answered) out.push_back(m.name);
+  return out;
+}
+
+/// Who did not say what stands where the plan wants something is written to by a later plan.
+void defer_member(Planned& planned, const std::string& name, const std::string& why) {
+  Inventory& inventory = planned.evaluated.inventory;
+  if (const std::size_t at = inventory.index_of(name); at != Inventory::npos) inventory.members[at].reach = Reach::Refused;
+  for (PlannedMember& m : planned.members)
+    if (m.name == name) {
+      m.reach = Reach::Refused;
+      m.detail = why;
+    }
+}
+
+/// Puts `more` among `rows`, both in row order; of equal ones the new one stays.
+void merge_rows(std::vector<ObservedRow>& rows, std::vector<ObservedRow> more) {
+  const auto before = [](const ObservedRow& a, const ObservedRow& b) { return row_before(a.ref, b.ref); };
+  std::erase_if(rows, [&](const ObservedRow& row) { return std::binary_search(more.begin(), more.end(), row, before); });
+  const auto middle = static_cast<std::ptrdiff_t>(rows.size());
+  std::move(more.begin(), more.end(), std::back_inserter(rows));
+  std::inplace_merge(rows.begin(), rows.begin() + middle, rows.end(), before);
+}
+
 }  // namespace
 
-FleetOptions fleet_options(const Project& project) {
+FleetOptions fleet_options(const Project& project, const std::vector<RecordedMember>& recorded) {
   FleetOptions out;
   out.driver = project.loaded.topology.driver == Driver::Sim ? "sim" : "kubernetes";
   out.state_dir = project.state_dir;
   out.project = project.id();
   out.connection = project.connection;
+  for (const RecordedMember& m : recorded)
+    if (project.loaded.topology.cluster_index(m.name) == Topology::npos) add_member(out, m.name, m.row);
   for (const auto& cluster : project.loaded.topology.clusters) add_member(out, cluster.name, cluster.row);
   return out;
 }
@@ -151,10 +171,7 @@ Result<Planned> make_plan(Project& project, const PlanRequest& request) {
   for (const RecordedMember& m : out.recorded.members) names.push_back(m.name);
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
-  FleetOptions how_to_reach = fleet_options(project);
-  for (const RecordedMember& m : out.recorded.members)
-    if (project.loaded.topology.cluster_index(m.name) == Topology::npos) add_member(how_to_reach, m.name, m.row);
-  const auto fleet = MCP_TRY(make_fleet(how_to_reach));
+  const auto fleet = MCP_TRY(make_fleet(fleet_options(project, out.recorded.members)));
   const RefreshMode mode = request.refresh == Refresh::All ? RefreshMode::All : request.refresh == Refresh::None ? RefreshMode::None : RefreshMode::Changed;
   Refreshed seen = MCP_TRY(refresh(store.get(), *fleet, id, names, mode, request.now_ms));
   for (const RefreshedMember& m : seen.members) {
@@ -205,28 +222,9 @@ Result<Planned> make_plan(Project& project, const PlanRequest& request) {
   input.members = out.recorded.members;
   input.observed = std::move(seen.observed);
   if (mode != RefreshMode::None) {
-    std::vector<std::string> answering;
-    for (const RefreshedMember& m : seen.members)
-      if (m.reach == Reach::Answered) answering.push_back(m.name);
-    Existing found = find_existing(*fleet, id, out.evaluated.desired, input.rows, answering);
-    // Who did not say what stands there is written to by a later plan.
-    for (const auto& [name, why] : found.unclear) {
-      for (MemberFound& m : input.found)
-        if (m.name == name) m.reach = Reach::Refused;
-      for (PlannedMember& m : out.members)
-        if (m.name == name) {
-          m.reach = Reach::Refused;
-          m.detail = why;
-        }
-    }
-    std::vector<ObservedRow>& existing = found.rows;
-    // Lists by label may have told of some of them.
-    std::erase_if(input.observed, [&](const ObservedRow& row) {
-      return std::binary_search(existing.begin(), existing.end(), row, [](const ObservedRow& a, const ObservedRow& b) { return row_before(a.ref, b.ref); });
-    });
-    const auto middle = static_cast<std::ptrdiff_t>(input.observed.size());
-    std::move(existing.begin(), existing.end(), std::back_inserter(input.observed));
-    std::inplace_merge(input.observed.begin(), input.observed.begin() + middle, input.observed.end(), [](const ObservedRow& a, const ObservedRow& b) { return row_before(a.ref, b.ref); });
+    Existing existing = find_existing(*fleet, id, out.evaluated.desired, input.rows, answering(out.members));
+    for (const auto& [name, why] : existing.unclear) defer_member(out, name, why);
+    merge_rows(input.observed, std::move(existing.rows));
   }
   input.body = [&](const Digest& digest) -> Result<Value> { return store->body(digest); };
   input.secrets = out.evaluated.secrets;
@@ -246,31 +244,16 @@ Result<std::map<std::pair<std::string, std::string>, std::int64_t>> ready_replic
   std::map<std::pair<std::string, std::string>, std::int64_t> out;
   const auto store = MCP_TRY(Store::open_existing(project.state_dir, project.id(), Access::Read));
   if (!store) return out;
-  FleetOptions reach = fleet_options(project);
-  for (const RecordedMember& m : MCP_TRY(store->members()))
-    if (project.loaded.topology.cluster_index(m.name) == Topology::npos) add_member(reach, m.name, m.row);
-  const auto fleet = MCP_TRY(make_fleet(reach));
-  std::map<std::uint64_t, std::pair<std::string, std::string>> asked;
-  std::uint64_t next = 2'000'000'000;
+  const auto fleet = MCP_TRY(make_fleet(fleet_options(project, MCP_TRY(store->members()))));
+  Asking<std::pair<std::string, std::string>> asking(*fleet);
   MCP_TRY(store->each_recorded([&](RecordedRow& row) {
-    if (row.replicas < 0) return;
-    asked.emplace(++next, std::pair(row.address.declared().text(), row.ref.member));
-    fleet->submit(static_cast<OpId>(next), Operation{row.ref.member, Read{row.ref}, mcp::Duration(65'000)});
+    if (row.replicas >= 0) asking.ask({row.address.declared().text(), row.ref.member}, row.ref.member, Read{row.ref});
   }));
-  while (!asked.empty()) {
-    std::vector<Completion> done;
-    fleet->wait(fleet->now() + Instant(120'000), done);
-    if (done.empty()) break;
-    for (const Completion& c : done) {
-      const auto it = asked.find(static_cast<std::uint64_t>(c.id));
-      if (it == asked.end()) continue;
-      if (const auto* d = std::get_if<Done>(&c.outcome)) {
-        const Value* ready = d->object.is_null() ? nullptr : d->object.at("status", "readyReplicas");
-        out[it->second] = ready != nullptr && ready->is_int() ? ready->as_int() : 0;
-      }
-      asked.erase(it);
+  while (auto answer = asking.next())
+    if (const auto* d = std::get_if<Done>(&answer->outcome)) {
+      const Value* ready = d->object.is_null() ? nullptr : d->object.at("status", "readyReplicas");
+      out[answer->about] = ready != nullptr && ready->is_int() ? ready->as_int() : 0;
     }
-  }
   return out;
 }
 

@@ -41,8 +41,8 @@ struct Planned {
   std::map<std::string, double> seconds;   // phases, for --stats
 };
 
-/// The fleet of the project's members.
-FleetOptions fleet_options(const Project& project);
+/// The fleet of the project's members, and of those that are `recorded` and no longer stated.
+FleetOptions fleet_options(const Project& project, const std::vector<RecordedMember>& recorded = {});
 
 /// Environment and files of the project folder, as sources of secrets.
 SecretWorld secret_world(const std::string& dir);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "executor/engine/asking.hpp"
 #include "executor/engine/planning.hpp"
 #include "executor/engine/refresh.hpp"
 #include "executor/fleet/owners.hpp"
@@ -70,44 +71,31 @@ struct Seen {
 Result<std::map<std::string, Seen>> look(Fleet& fleet, const std::string& project, const std::vector<std::string>& names) {
   std::map<std::string, Seen> out;
   enum class What : std::uint8_t { Probe, Marker, List };
-  std::map<std::uint64_t, std::pair<std::string, What>> asked;
-  std::uint64_t next = 3'000'000'000;
-  const auto ask = [&](const std::string& name, What what, auto request) {
-    asked.emplace(++next, std::pair(name, what));
-    fleet.submit(static_cast<OpId>(next), Operation{name, std::move(request), mcp::Duration(65'000)});
-  };
+  Asking<std::pair<std::string, What>> asking(fleet);
   for (const std::string& name : names) {
     out[name];
-    ask(name, What::Probe, Probe{});
-    ask(name, What::Marker, Read{marker_ref(name, project)});
-    ask(name, What::List, List{project, {}, {}, {}});
+    asking.ask({name, What::Probe}, name, Probe{});
+    asking.ask({name, What::Marker}, name, Read{marker_ref(name, project)});
+    asking.ask({name, What::List}, name, List{project, {}, {}, {}});
   }
-  while (!asked.empty()) {
-    std::vector<Completion> done;
-    fleet.wait(fleet.now() + Instant(120'000), done);
-    if (done.empty()) break;
-    for (Completion& c : done) {
-      const auto it = asked.find(static_cast<std::uint64_t>(c.id));
-      if (it == asked.end()) continue;
-      const auto [name, what] = it->second;
-      asked.erase(it);
-      Seen& seen = out[name];
-      if (auto* page = std::get_if<Page>(&c.outcome)) {
-        for (Value& object : page->objects) seen.objects.push_back(std::move(object));
-        if (page->cursor.empty()) {
-          seen.complete = true;
-          seen.list_version = page->version;
-        } else {
-          ask(name, What::List, List{project, {}, page->cursor, {}});
-        }
-      } else if (auto* d = std::get_if<Done>(&c.outcome)) {
-        seen.answered = true;
-        if (what == What::Probe && d->facts) {
-          seen.identity = d->facts->identity;
-          seen.version = d->facts->version;
-        }
-        if (what == What::Marker) seen.marker = read_marker(d->object);
+  while (auto answer = asking.next()) {
+    const auto& [name, what] = answer->about;
+    Seen& seen = out[name];
+    if (auto* page = std::get_if<Page>(&answer->outcome)) {
+      for (Value& object : page->objects) seen.objects.push_back(std::move(object));
+      if (page->cursor.empty()) {
+        seen.complete = true;
+        seen.list_version = page->version;
+      } else {
+        asking.ask({name, What::List}, name, List{project, {}, page->cursor, {}});
       }
+    } else if (auto* d = std::get_if<Done>(&answer->outcome)) {
+      seen.answered = true;
+      if (what == What::Probe && d->facts) {
+        seen.identity = d->facts->identity;
+        seen.version = d->facts->version;
+      }
+      if (what == What::Marker) seen.marker = read_marker(d->object);
     }
   }
   return out;

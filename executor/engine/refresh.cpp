@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "executor/engine/asking.hpp"
 #include "executor/fleet/owners.hpp"
 #include "executor/run/marker.hpp"
 #include "executor/run/resume.hpp"
@@ -37,7 +38,7 @@ struct Listing {
 class Refresher {
  public:
   Refresher(Store* store, Fleet& fleet, const std::string& project, RefreshMode mode, std::int64_t now_ms)
-      : store_(store), fleet_(fleet), project_(project), mode_(mode), now_ms_(now_ms) {}
+      : store_(store), fleet_(fleet), project_(project), mode_(mode), now_ms_(now_ms), asking_(fleet) {}
 
   Result<Refreshed> run(const std::vector<std::string>& members) {
     for (const std::string& name : members) {
@@ -54,9 +55,9 @@ class Refresher {
     }
     if (mode_ != RefreshMode::None) {
       for (std::size_t i = 0; i < members.size(); ++i) {
-        ask(i, Asked::Probe, Probe{});
+        ask({i, Asked::Probe});
         if (!recorded.contains(members[i])) {
-          ask(i, Asked::Marker, Read{marker_ref(members[i], project_)});
+          ask({i, Asked::Marker});
           continue;
         }
         Listing& listing = listings_[i];
@@ -68,7 +69,7 @@ class Refresher {
         if (mode_ == RefreshMode::Changed && !by_kind)
           if (const auto scan = MCP_TRY(store_->scan(members[i]))) listing.since = scan->list_version;
         listing.full = listing.since.empty();
-        ask_list(i);
+        ask({i, Asked::List});
       }
       MCP_TRY(gather());
       if (store_ != nullptr) {
@@ -106,23 +107,31 @@ class Refresher {
   }
 
  private:
-  template <class Request>
-  void ask(std::size_t member, Asked what, Request request) {
-    const auto id = static_cast<OpId>(++next_);
-    questions_.emplace(next_, Question{member, what, {}});
-    fleet_.submit(id, Operation{out_.members[member].name, std::move(request), Duration(65'000)});
-  }
+  const std::string& name(const Question& question) const { return out_.members[question.member].name; }
 
-  void ask_list(std::size_t member, std::string cursor = {}) {
-    const Listing& listing = listings_[member];
-    List list{project_, listing.since, std::move(cursor), {}};
-    list.kinds = listing.kinds;
-    ask(member, Asked::List, std::move(list));
+  /// Puts the question, a list from `cursor` on.
+  void ask(const Question& question, Instant at, std::string cursor = {}) {
+    switch (question.what) {
+      case Asked::Probe: return asking_.ask_at(at, question, name(question), Probe{});
+      case Asked::Marker: return asking_.ask_at(at, question, name(question), Read{marker_ref(name(question), project_)});
+      case Asked::Object: return asking_.ask_at(at, question, name(question), Read{*question.object});
+      case Asked::List: {
+        const Listing& listing = listings_[question.member];
+        List list{project_, listing.since, std::move(cursor), {}};
+        list.kinds = listing.kinds;
+        return asking_.ask_at(at, question, name(question), std::move(list));
+      }
+    }
   }
+  void ask(const Question& question) { ask(question, fleet_.now()); }
 
-  void ask_object(std::size_t member, const ObjectRef& ref) {
-    ask(member, Asked::Object, Read{ref});
-    questions_.at(next_).object = ref;
+  /// Puts it once more; what a list has told so far counts for nothing then.
+  void ask_again(const Question& question, Instant at) {
+    if (question.what == Asked::List) {
+      listings_[question.member].objects.clear();
+      listings_[question.member].gone.clear();
+    }
+    ask(question, at);
   }
 
   /// Lists go by label. What is recorded and not listed may be gone, or have lost its label: its name decides.
@@ -137,7 +146,7 @@ class Refresher {
     if (full.empty()) return {};
     return store_->each_recorded([&](RecordedRow& row) {
       const auto it = full.find(row.ref.member);
-      if (it != full.end() && !seen[it->second].contains(row.ref) && !is_marker(row.ref, project_)) ask_object(it->second, row.ref);
+      if (it != full.end() && !seen[it->second].contains(row.ref) && !is_marker(row.ref, project_)) ask({it->second, Asked::Object, row.ref});
     });
   }
 
@@ -150,28 +159,8 @@ class Refresher {
   }
 
   Result<void> gather() {
-    std::vector<Completion> done;
-    while (!questions_.empty() || !later_.empty()) {
-      while (!later_.empty() && later_.begin()->first <= fleet_.now()) {
-        const Question question = later_.begin()->second;
-        later_.erase(later_.begin());
-        repeat(question);
-      }
-      const Instant patience = fleet_.now() + Instant(120'000);
-      done.clear();
-      fleet_.wait(later_.empty() ? patience : std::min(patience, later_.begin()->first), done);
-      if (done.empty() && later_.empty()) {
-        for (const auto& [id, question] : questions_) silent(question.member, "no answer within 120 s", Reach::Unreachable);
-        break;
-      }
-      for (Completion& completion : done) {
-        const auto it = questions_.find(static_cast<std::uint64_t>(completion.id));
-        if (it == questions_.end()) continue;
-        Question question = it->second;
-        questions_.erase(it);
-        MCP_TRY(answer(question, completion.outcome));
-      }
-    }
+    while (auto got = asking_.next()) MCP_TRY(answer(got->about, got->outcome));
+    for (const Question& question : asking_.open()) silent(question.member, "no answer within 120 s", Reach::Unreachable);
     return {};
   }
 
@@ -185,7 +174,7 @@ class Refresher {
         listing.version = page->version;
         listing.complete = true;
       } else {
-        ask_list(question.member, page->cursor);
+        ask({question.member, Asked::List}, fleet_.now(), page->cursor);
       }
     } else if (auto* got = std::get_if<Done>(&outcome)) {
       if (question.what == Asked::Probe && got->facts) {
@@ -208,7 +197,7 @@ class Refresher {
         fresh.full = true;
         fresh.kinds = std::move(listing.kinds);
         listing = std::move(fresh);
-        ask_list(question.member);
+        ask({question.member, Asked::List});
       } else if (r->code == 404 && question.what == Asked::Object) {
         listings_[question.member].gone.push_back(*question.object);   // its very kind is gone
       } else {
@@ -216,31 +205,15 @@ class Refresher {
         silent(question.member, r->detail.empty() ? r->reason : r->detail, Reach::Refused, question.what == Asked::Probe);
       }
     } else if (const auto* t = std::get_if<Throttled>(&outcome)) {
-      if (++question.tries < 8) later_.emplace(fleet_.now() + t->retry_after, question);
+      if (++question.tries < 8) ask_again(question, fleet_.now() + t->retry_after);
       else silent(question.member, "it asks to wait, again and again", Reach::Unreachable);
     } else if (const auto* u = std::get_if<Uncertain>(&outcome)) {
-      if (++question.tries < 4) repeat(question);
+      if (++question.tries < 4) ask_again(question, fleet_.now());
       else silent(question.member, u->detail, Reach::Unreachable);
     } else if (const auto* gone = std::get_if<Unreachable>(&outcome)) {
       silent(question.member, gone->detail, Reach::Unreachable);
     }
     return {};
-  }
-
-  void repeat(const Question& question) {
-    switch (question.what) {
-      case Asked::Probe: ask(question.member, Asked::Probe, Probe{}); break;
-      case Asked::Marker: ask(question.member, Asked::Marker, Read{marker_ref(out_.members[question.member].name, project_)}); break;
-      case Asked::List: {
-        Listing& listing = listings_[question.member];
-        listing.objects.clear();
-        listing.gone.clear();
-        ask_list(question.member);
-        break;
-      }
-      case Asked::Object: ask_object(question.member, *question.object); break;
-    }
-    questions_.at(next_).tries = question.tries;
   }
 
   static ObjectRef ref_of(const std::string& member, const Value& object) {
@@ -339,11 +312,9 @@ class Refresher {
   std::int64_t now_ms_;
   Refreshed out_;
   std::vector<Listing> listings_;
-  std::map<std::uint64_t, Question> questions_;
-  std::multimap<Instant, Question> later_;   // what a member asked us to put again, and when
+  Asking<Question> asking_;
   std::vector<ObservedRow> fresh_;
   std::set<ObjectRef> cleared_;
-  std::uint64_t next_ = 1'000'000'000;
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "executor/engine/asking.hpp"
 #include "executor/engine/planning.hpp"
 #include "lang/value/yaml.hpp"
 #include "planner/kinds/kinds.hpp"
@@ -14,6 +15,8 @@ namespace {
 
 // Create is asked for where an apply finds nothing; patch is the apply itself. Source: docs/kubernetes.md, "Rights".
 constexpr std::string_view on_objects[] = {"create", "delete", "get", "list", "patch"};
+
+constexpr Duration patience{20'000};
 
 struct Ask {
   std::string verb;
@@ -76,54 +79,42 @@ Result<Rights> check_rights(Project& project) {
     std::size_t member = 0;
     const Ask* ask = nullptr;   // null: the probe
   };
-  std::map<std::uint64_t, Question> asked;
+  Asking<Question> asking(*fleet);
   std::vector<std::set<Ask>> missing;
   std::set<Ask> all;
   Plurals plurals;
-  std::uint64_t next = 7'000'000'000;
   for (const auto& [name, set] : asks) {
     out.members.push_back({name, {}, {}, {}});
     missing.emplace_back();
-    asked.emplace(++next, Question{out.members.size() - 1, nullptr});
-    fleet->submit(static_cast<OpId>(next), Operation{name, Probe{}, mcp::Duration(20'000)});
+    asking.ask({out.members.size() - 1, nullptr}, name, Probe{}, patience);
     for (const Ask& ask : set) {
       all.insert(ask);
-      asked.emplace(++next, Question{out.members.size() - 1, &ask});
-      fleet->submit(static_cast<OpId>(next), Operation{name, Right{ask.verb, ask.api, ask.kind}, mcp::Duration(20'000)});
+      asking.ask({out.members.size() - 1, &ask}, name, Right{ask.verb, ask.api, ask.kind}, patience);
     }
   }
-  std::vector<Completion> done;
-  while (!asked.empty()) {
-    done.clear();
-    fleet->wait(fleet->now() + Instant(60'000), done);
-    if (done.empty()) break;
-    for (const Completion& c : done) {
-      const auto it = asked.find(static_cast<std::uint64_t>(c.id));
-      if (it == asked.end()) continue;
-      const Question question = it->second;
-      asked.erase(it);
-      MemberRights& m = out.members[question.member];
-      if (const auto* got = std::get_if<Done>(&c.outcome)) {
-        if (question.ask == nullptr) {
-          if (got->facts) m.version = got->facts->version;
-          continue;
-        }
-        if (const std::string_view plural = got->object.text_or("resource", ""); !plural.empty()) plurals[{question.ask->api, question.ask->kind}] = plural;
-        const Value* allowed = got->object.find("allowed");
-        if (allowed == nullptr || !allowed->is_bool() || !allowed->as_bool()) missing[question.member].insert(*question.ask);
-      } else if (const auto* no = std::get_if<Rejected>(&c.outcome)) {
-        // Not to see kube-system is a right that lacks, which its own question tells; kinds may come with the project.
-        if (no->code != 403 && no->code != 404 && m.silent.empty()) m.silent = no->detail;
-      } else if (const auto* gone = std::get_if<Unreachable>(&c.outcome)) {
-        if (m.silent.empty()) m.silent = gone->detail;
-      } else if (const auto* doubt = std::get_if<Uncertain>(&c.outcome)) {
-        if (m.silent.empty()) m.silent = doubt->detail;
-      } else if (m.silent.empty()) {
-        m.silent = "it asks to wait";
+  while (auto answer = asking.next()) {
+    const Question& question = answer->about;
+    MemberRights& m = out.members[question.member];
+    if (const auto* got = std::get_if<Done>(&answer->outcome)) {
+      if (question.ask == nullptr) {
+        if (got->facts) m.version = got->facts->version;
+        continue;
       }
+      if (const std::string_view plural = got->object.text_or("resource", ""); !plural.empty()) plurals[{question.ask->api, question.ask->kind}] = plural;
+      const Value* allowed = got->object.find("allowed");
+      if (allowed == nullptr || !allowed->is_bool() || !allowed->as_bool()) missing[question.member].insert(*question.ask);
+    } else if (const auto* no = std::get_if<Rejected>(&answer->outcome)) {
+      // Not to see kube-system is a right that lacks, which its own question tells; kinds may come with the project.
+      if (no->code != 403 && no->code != 404 && m.silent.empty()) m.silent = no->detail;
+    } else if (const auto* gone = std::get_if<Unreachable>(&answer->outcome)) {
+      if (m.silent.empty()) m.silent = gone->detail;
+    } else if (const auto* doubt = std::get_if<Uncertain>(&answer->outcome)) {
+      if (m.silent.empty()) m.silent = doubt->detail;
+    } else if (m.silent.empty()) {
+      m.silent = "it asks to wait";
     }
   }
-  for (const auto& [id, question] : asked)
+  for (const Question& question : asking.open())
     if (out.members[question.member].silent.empty()) out.members[question.member].silent = "no answer";
   for (std::size_t i = 0; i < out.members.size(); ++i) out.members[i].missing = folded(missing[i], plurals);
   out.needed = folded(all, plurals);

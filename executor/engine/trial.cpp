@@ -5,6 +5,7 @@
 #include <set>
 #include <tuple>
 
+#include "executor/engine/asking.hpp"
 #include "planner/diff/fields.hpp"
 #include "planner/diff/normalize.hpp"
 
@@ -34,25 +35,27 @@ std::string members_text(const std::vector<std::string>& members) {
 }  // namespace
 
 void try_on_servers(Fleet& fleet, Plan& plan, std::size_t most) {
+  std::set<std::string> tries;   // members that can
+  for (const PlanMember& m : plan.members)
+    if (fleet.capabilities(m.name).trial) tries.insert(m.name);
+  if (tries.empty()) return;
   std::set<std::pair<std::string, std::string>> fresh;   // (member, namespace) that this plan makes
   for (const Step& s : plan.steps)
     if (s.action == Action::Create && s.ref.kind == "Namespace") fresh.emplace(s.ref.member, s.ref.name);
   std::map<std::tuple<std::string, std::string, std::string>, std::size_t> alike;
-  std::map<std::uint64_t, const Step*> asked;
-  std::uint64_t next = 6'000'000'000;
+  Asking<const Step*> asking(fleet);
   for (const Step& s : plan.steps) {
     // Of a Secret the values are not at hand, and it cannot be tried without.
     if (s.ref.kind == "Secret" && s.ref.api == "v1") continue;
-    if (!writes(s.action) || !s.body.is_map() || !fleet.capabilities(s.ref.member).trial) continue;
+    if (!writes(s.action) || !s.body.is_map() || !tries.contains(s.ref.member)) continue;
     if (fresh.contains({s.ref.member, s.ref.ns})) continue;
-    if (asked.size() >= most) break;
+    if (asking.asked() >= most) break;
     // Many new objects of one kind in one place are much alike: the first of them speak for the rest.
     if (s.action == Action::Create && ++alike[{s.ref.member, s.ref.ns, s.ref.kind}] > enough_alike) continue;
     Write write{.ref = s.ref, .body = s.body, .expect = {}, .secrets = {}, .trial = true};
     if (s.action != Action::Create) write.expect.uid = s.uid;
     write.force = Force::Yes;   // who else holds a field is known from reading; here it would only hide the rest
-    asked.emplace(++next, &s);
-    fleet.submit(static_cast<OpId>(next), Operation{s.ref.member, std::move(write), Duration(40'000)});
+    asking.ask(&s, s.ref.member, std::move(write), Duration{40'000});
   }
   std::map<std::pair<Address, std::string>, News> news;
   const auto tell = [&](const Step& s, RiskLevel level, const char* rule, const std::string& text) {
@@ -62,29 +65,17 @@ void try_on_servers(Fleet& fleet, Plan& plan, std::size_t most) {
     n.text = text;
     n.members.push_back(s.ref.member);
   };
-  std::vector<Completion> done;
-  while (!asked.empty()) {
-    done.clear();
-    fleet.wait(fleet.now() + Instant(60'000), done);
-    if (done.empty()) break;
-    for (const Completion& c : done) {
-      const auto it = asked.find(static_cast<std::uint64_t>(c.id));
-      if (it == asked.end()) continue;
-      const Step& s = *it->second;
-      asked.erase(it);
-      if (const auto* no = std::get_if<Rejected>(&c.outcome)) {
-        // A kind or a namespace that comes with the plan is not there to be tried.
-        if (no->code != 404 && no->code != 0) tell(s, RiskLevel::High, "MCP-R066", "the server would refuse it: " + no->detail);
-      } else if (const auto* yes = std::get_if<Done>(&c.outcome)) {
-        const Value held = owned_fields(s.ref.kind, s.body, yes->object);
-        std::string fields;
-        for (const FieldDifference& d : compare_fields(s.ref.kind, s.body, held)) {
-          const std::string path = d.path.text();
-          if (path == "spec.replicas" || s.ref.kind == "Secret") continue;
-          fields.append(fields.empty() ? "" : ", ").append(path);
-        }
-        if (!fields.empty()) tell(s, RiskLevel::Low, "MCP-R033", "admission rewrites " + fields);
-      }
+  while (auto answer = asking.next()) {
+    const Step& s = *answer->about;
+    if (const auto* no = std::get_if<Rejected>(&answer->outcome)) {
+      // A kind or a namespace that comes with the plan is not there to be tried.
+      if (no->code != 404 && no->code != 0) tell(s, RiskLevel::High, "MCP-R066", "the server would refuse it: " + no->detail);
+    } else if (const auto* yes = std::get_if<Done>(&answer->outcome)) {
+      const Value held = owned_fields(s.ref.kind, s.body, yes->object);
+      std::string fields;
+      for (const FieldDifference& d : compare_fields(s.ref.kind, s.body, held))
+        if (const std::string path = d.path.text(); path != "spec.replicas") fields.append(fields.empty() ? "" : ", ").append(path);
+      if (!fields.empty()) tell(s, RiskLevel::Low, "MCP-R033", "admission rewrites " + fields);
     }
   }
   for (auto& [key, n] : news) {

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <deque>
 #include <map>
-#include <string_view>
 #include <tuple>
 #include <fmt/format.h>
 
+#include "executor/fleet/place.hpp"
 #include "executor/run/runner.hpp"
 
 namespace mcp {
@@ -16,17 +16,9 @@ namespace {
 constexpr std::uint32_t probe_item = 0xFFFF'FFFF;
 constexpr std::uint32_t marker_item = 0xFFFF'FFFE;
 constexpr std::uint32_t place_item = 0xF000'0000;   // and more: the list of a place, by number
-constexpr std::size_t few = 20;                      // objects in one place that are read one by one
 constexpr int most_tries = 8;
 
 bool is_place(std::uint32_t item) { return item >= place_item && item < marker_item; }
-
-List list_of(const ObjectRef& ref) {
-  List out;
-  out.ns = ref.ns;
-  out.kinds = {{ref.api, ref.kind}};
-  return out;
-}
 
 }  // namespace
 
@@ -57,28 +49,29 @@ Result<void> Runner::check() {
   };
   std::vector<Queue> queues(count);
   std::unordered_map<std::uint64_t, std::pair<std::uint32_t, std::uint32_t>> asked;   // op to member, item
-  // Where a driver lists by kind, the many objects of one namespace and kind are one list.
-  struct Place { std::vector<std::uint32_t> steps; };
-  std::vector<Place> places;
-  std::map<std::tuple<std::uint32_t, std::string, std::string, std::string>, std::size_t> place_of;
-  std::vector<std::uint32_t> all_places(schedule_.size(), 0);
-  for (std::uint32_t n = 0; n < schedule_.size(); ++n) {
-    if (ended(schedule_.state(n)) || !on_object(n) || work_[n].move != Move::Check) continue;
-    const ObjectRef& ref = step(n).ref;
-    if (in_.fleet->capabilities(ref.member).since) continue;
-    const auto [it, fresh] = place_of.emplace(std::tuple(schedule_.member(n), ref.ns, ref.api, ref.kind), places.size());
-    if (fresh) places.emplace_back();
-    places[it->second].steps.push_back(n);
-    all_places[n] = static_cast<std::uint32_t>(it->second);
-  }
-  const auto listed = [&](std::uint32_t n) { return !places.empty() && !in_.fleet->capabilities(step(n).ref.member).since && places[all_places[n]].steps.size() > few; };
   for (std::uint32_t n = 0; n < schedule_.size(); ++n) {
     if (ended(schedule_.state(n))) continue;
     Queue& queue = queues[schedule_.member(n)];
     if (queue.items.empty()) queue.items = {probe_item, marker_item};
-    if (!on_object(n) || work_[n].move != Move::Check) continue;
-    if (!listed(n)) queue.items.push_back(n);
-    else if (places[all_places[n]].steps.front() == n) queue.items.push_back(place_item + all_places[n]);
+  }
+  // Where a driver lists by kind, the many objects of one place are one list.
+  std::vector<std::vector<std::uint32_t>> places;   // steps of those that are listed
+  std::map<std::tuple<std::uint32_t, std::string, std::string, std::string>, std::vector<std::uint32_t>> by_place;
+  for (std::uint32_t n = 0; n < schedule_.size(); ++n) {
+    if (ended(schedule_.state(n)) || !on_object(n) || work_[n].move != Move::Check) continue;
+    const std::uint32_t m = schedule_.member(n);
+    const ObjectRef& ref = step(n).ref;
+    if (in_.fleet->capabilities(member_name(m)).since) queues[m].items.push_back(n);
+    else by_place[{m, ref.ns, ref.api, ref.kind}].push_back(n);
+  }
+  for (auto& [place, steps] : by_place) {
+    std::deque<std::uint32_t>& items = queues[std::get<0>(place)].items;
+    if (steps.size() <= few_names) {
+      items.insert(items.end(), steps.begin(), steps.end());
+    } else {
+      items.push_back(place_item + static_cast<std::uint32_t>(places.size()));
+      places.push_back(std::move(steps));
+    }
   }
   std::size_t left = 0;
   for (std::size_t m = 0; m < count; ++m) {
@@ -112,7 +105,7 @@ Result<void> Runner::check() {
         op.member = member_name(m);
         if (item == probe_item) op.request = Probe{};
         else if (item == marker_item) op.request = Read{marker_ref(op.member, plan_.project)};
-        else if (is_place(item)) op.request = list_of(step(places[item - place_item].steps.front()).ref);
+        else if (is_place(item)) op.request = list_of_place(step(places[item - place_item].front()).ref);
         else op.request = Read{step(item).ref};
         const OpId id = next_id();
         asked.emplace(static_cast<std::uint64_t>(id), std::pair(m, item));
@@ -150,10 +143,8 @@ Result<void> Runner::check() {
       if (const auto* page = std::get_if<Page>(&one.outcome); page != nullptr && is_place(item)) {
         queue.last = now();
         queue.tries = 0;
-        std::map<std::string_view, const Value*> there;
-        for (const Value& object : page->objects)
-          if (const Value* metadata = object.find("metadata"); metadata != nullptr) there.emplace(metadata->text_or("name", ""), &object);
-        for (const std::uint32_t n : places[item - place_item].steps) {
+        const auto there = by_name(*page);
+        for (const std::uint32_t n : places[item - place_item]) {
           const auto found = there.find(step(n).ref.name);
           Done done_reading;
           if (found != there.end()) done_reading.object = *found->second;
