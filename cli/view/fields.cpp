@@ -20,7 +20,7 @@ struct FoldedField {
   std::string managers;                                                 // that hold it now
 };
 
-const std::string& member_of(const Change* c) { return member_name(c->address); }
+const std::string& member_of(const Context& context, const Change* c) { return member_name(context.plan.step_of(*c).address); }
 
 /// Equal paths stand at equal positions, but for the replicas, which some may lack.
 std::vector<const FieldChange*> comparable(const Change& change) {
@@ -46,7 +46,7 @@ std::vector<FoldedField> folded(const Context& context, const ChangeRow& row) {
         group.first = f;
         order.push_back(key);
       }
-      group.second.push_back(member_of(row.changes[m]));
+      group.second.push_back(member_of(context, row.changes[m]));
     }
     std::size_t most = 0;
     for (std::size_t k = 1; k < order.size(); ++k)
@@ -56,10 +56,8 @@ std::vector<FoldedField> folded(const Context& context, const ChangeRow& row) {
     field.path = visible(field.shown->path);
     for (std::size_t k = 0; k < order.size(); ++k)
       if (k != most) field.others.emplace_back(std::move(by_before[order[k]]));
-    const std::uint32_t step = row.changes.front()->step;
-    if (step < context.plan.steps.size())
-      for (const Takeover& t : context.plan.steps[step].takeovers)
-        if (t.field == field.shown->path) field.managers += (field.managers.empty() ? "" : ", ") + visible(t.manager);
+    for (const Takeover& t : context.plan.step_of(*row.changes.front()).takeovers)
+      if (t.field == field.shown->path) field.managers += (field.managers.empty() ? "" : ", ") + visible(t.manager);
   }
   return out;
 }
@@ -188,8 +186,8 @@ void put_replicas(Sheet& sheet, const Context& context, const ChangeRow& row) {
       const std::string text = f.had && f.has ? value_text(f.before, context.values) + " -> " + value_text(f.after, context.values)
                                               : f.has ? "-> " + value_text(f.after, context.values) : "given up";
       const auto at = std::find_if(groups.begin(), groups.end(), [&](const auto& g) { return g.first == text; });
-      if (at == groups.end()) groups.push_back({text, {member_of(c)}});
-      else at->second.push_back(member_of(c));
+      if (at == groups.end()) groups.push_back({text, {member_of(context, c)}});
+      else at->second.push_back(member_of(context, c));
     }
   if (groups.empty()) return;
   const Line lead = Line(std::string(field_indent, ' ')).add(replicas_path).add("  ");

@@ -26,8 +26,8 @@ class Folder {
     for (const Change& change : plan_.changes) take(change);
     for (ChangeRow& row : rows_) {
       std::stable_sort(row.changes.begin(), row.changes.end(),
-                       [](const Change* a, const Change* b) { return member_name(a->address) < member_name(b->address); });
-      for (const Change* c : row.changes) row.members.push_back(member_name(c->address));
+                       [&](const Change* a, const Change* b) { return member_of(*a) < member_of(*b); });
+      for (const Change* c : row.changes) row.members.push_back(member_of(*c));
     }
     return over_addresses();
   }
@@ -35,12 +35,15 @@ class Folder {
  private:
   struct Move { const PlacementRow* row; bool shown; };
 
+  const std::string& member_of(const Change& change) const { return member_name(plan_.step_of(change).address); }
+
   void take(const Change& change) {
+    const Step& step = plan_.step_of(change);
     // What is put back only because others changed it stands under DRIFT.
-    if (change.reason == Reason::Drift && drifted_.contains(change.address)) return;
+    if (change.reason == Reason::Drift && drifted_.contains(step.address)) return;
     bool moves = false;
-    if (change.address.kind == AddressKind::Workload && !moves_.empty()) {
-      const auto at = moves_.find(change.address.declared().text());
+    if (step.address.kind == AddressKind::Workload && !moves_.empty()) {
+      const auto at = moves_.find(step.address.declared().text());
       if (at != moves_.end()) {
         moves = true;
         if (!at->second.shown) {
@@ -50,21 +53,21 @@ class Folder {
           row.addresses = {at->second.row->address};
           rows_.push_back(std::move(row));
         }
-        const bool told = change.action == Action::Create || change.action == Action::Delete || change.action == Action::Forget ||
-                          (change.action == Action::Update && only_replicas(change));
+        const bool told = step.action == Action::Create || step.action == Action::Delete || step.action == Action::Forget ||
+                          (step.action == Action::Update && only_replicas(change));
         if (told) return;
       }
     }
     std::string why = change.why;
     // The header says already why everything goes.
-    if (plan_.destroy && (change.action == Action::Delete || change.action == Action::Leave)) why.clear();
+    if (plan_.destroy && (step.action == Action::Delete || step.action == Action::Leave)) why.clear();
     std::size_t details = 0;
-    std::string key(to_string(change.action));
-    if (change.address.kind != AddressKind::Cluster) key.append(1, '\n') += change.address.declared().text();
+    std::string key(to_string(step.action));
+    if (step.address.kind != AddressKind::Cluster) key.append(1, '\n') += step.address.declared().text();
     if (change.reason == Reason::Lost && why.empty()) why = "replaces what a lost cluster ran";
     key.append(1, '\n').append(why);
-    if (change.action == Action::Create && change.step < plan_.steps.size()) {
-      details = details_of(plan_.steps[change.step]);
+    if (step.action == Action::Create) {
+      details = details_of(step);
       key.append(1, '\n') += std::to_string(details);
     }
     for (const FieldChange& f : change.fields) {
@@ -75,11 +78,11 @@ class Folder {
     const auto [at, fresh] = known_.emplace(std::move(key), rows_.size());
     if (fresh) {
       ChangeRow row;
-      row.action = change.action;
-      row.addresses = {change.address.declared()};
+      row.action = step.action;
+      row.addresses = {step.address.declared()};
       row.why = why;
       row.without_replicas = moves;
-      if (change.action == Action::Create) row.details = all_details_[details];
+      if (step.action == Action::Create) row.details = all_details_[details];
       rows_.push_back(std::move(row));
     }
     rows_[at->second].changes.push_back(&change);

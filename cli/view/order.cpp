@@ -77,12 +77,20 @@ std::vector<Row> rows_of(const Plan& plan) {
   std::vector<const Change*> change_of(n, nullptr);
   for (const Change& c : plan.changes)
     if (c.step < n) change_of[c.step] = &c;
+  // By step, a number for its member: an edge then asks nothing of the steps themselves, which are large.
+  std::map<std::string_view, std::uint32_t> numbers;
+  std::vector<std::uint32_t> member(n, 0);
+  for (std::size_t s = 0; s < n; ++s) {
+    const std::string& name = member_name(plan.steps[s].address);
+    const bool again = s > 0 && name == member_name(plan.steps[s - 1].address);
+    member[s] = again ? member[s - 1] : numbers.emplace(name, static_cast<std::uint32_t>(numbers.size())).first->second;
+  }
   // Edges lead from lower to higher numbers, so one pass over them in order settles both depths.
   std::vector<std::uint32_t> row(n, 0);
   std::vector<std::uint32_t> depth(n, 0);
   for (const Edge& e : plan.edges) {
     if (e.from >= n || e.to >= n) continue;
-    const bool same = member_name(plan.steps[e.from].address) == member_name(plan.steps[e.to].address);
+    const bool same = member[e.from] == member[e.to];
     const std::uint32_t to_row = row[e.from] + (same ? 0 : 1);
     row[e.to] = std::max(row[e.to], to_row);
   }

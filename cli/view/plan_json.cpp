@@ -60,7 +60,7 @@ std::string placement_record(const PlacementRow& row) {
       .line();
 }
 
-std::string change_record(const Change& c) {
+std::string change_record(const Change& c, const Step& s) {
   std::vector<Value> fields;
   for (const FieldChange& f : c.fields)
     fields.push_back(MapBuilder()
@@ -69,14 +69,14 @@ std::string change_record(const Change& c) {
                          .set("after", f.has ? shown(f.after) : Value())
                          .set("origin", origin_value(f.origin))
                          .build());
-  const bool cluster = c.address.kind == AddressKind::Cluster;
+  const bool cluster = s.address.kind == AddressKind::Cluster;
   return Record("change")
-      .text("address", c.address.declared().text())
-      .text("member", cluster ? c.address.name : c.address.member)
-      .text("action", to_string(c.action))
+      .text("address", s.address.declared().text())
+      .text("member", cluster ? s.address.name : s.address.member)
+      .text("action", to_string(s.action))
       .text("reason", to_string(c.reason))
       .optional("why", c.why)
-      .optional("kind", c.ref.kind)
+      .optional("kind", s.ref.kind)
       .value("origin", origin_value(c.origin))
       .value("fields", Value::list(std::move(fields)))
       .line();
@@ -122,7 +122,7 @@ std::vector<std::string> plan_records(const Plan& plan, const PlanDigests& diges
   for (const PlacementRow& row : plan.placement) out.push_back(placement_record(row));
   std::vector<std::string> drift = drift_records(plan);
   std::move(drift.begin(), drift.end(), std::back_inserter(out));
-  for (const Change& c : plan.changes) out.push_back(change_record(c));
+  for (const Change& c : plan.changes) out.push_back(change_record(c, plan.step_of(c)));
   for (const Deferral& d : plan.deferred) out.push_back(Record("deferred").text("member", d.member).text("why", d.why).number("changes", d.changes).line());
   const auto address_of = [&](std::uint32_t step) { return step < plan.steps.size() ? plan.steps[step].address.text() : std::string(); };
   for (const Edge& e : plan.edges)

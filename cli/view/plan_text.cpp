@@ -92,8 +92,9 @@ const std::string& member_name(const Address& address) {
 std::int64_t recorded_objects(const Plan& plan) {
   std::int64_t n = plan.unchanged;
   for (const Change& c : plan.changes) {
-    const bool again = c.action == Action::Create && c.reason == Reason::Drift;
-    if (again || c.action == Action::Update || c.action == Action::Replace || c.action == Action::Delete || c.action == Action::Forget) ++n;
+    const Action action = plan.step_of(c).action;
+    const bool again = action == Action::Create && c.reason == Reason::Drift;
+    if (again || action == Action::Update || action == Action::Replace || action == Action::Delete || action == Action::Forget) ++n;
   }
   return n;
 }

@@ -173,7 +173,7 @@ Result<Rebuilt> rebuild(const Project& project, std::int64_t now_ms) {
       row.owned = owned_fields(row.ref.kind, body, object).digest();
       if (row.ref.kind == "Deployment" && address->kind == AddressKind::Workload)
         if (const Value* replicas = body.at("spec", "replicas"); replicas != nullptr && replicas->is_int()) row.replicas = replicas->as_int();
-      if (!row.ref.ns.empty()) row.deps.push_back("namespace." + row.ref.ns);
+      if (!row.ref.ns.empty()) row.deps = "namespace." + row.ref.ns;
       MCP_TRY(store->put_body(body));
       MCP_TRY(store->put_recorded(row));
       ++out.objects;

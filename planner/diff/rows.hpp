@@ -23,7 +23,7 @@ struct RecordedRow {
   bool adopted = false;
   bool unready = false;     // it was not ready when last looked at: an apply has still to wait for it
   std::string origin;       // "shop.mcp:10:1"
-  std::vector<std::string> deps;   // addresses it needed (deletes run in reverse)
+  std::string deps;                // addresses it needed, one a line (deletes run in reverse)
   std::int64_t replicas = -1;      // of a workload's Deployment as planned: the next division starts from them; else -1
   std::int64_t run = 0;     // apply that wrote it
   std::int64_t serial = 0;

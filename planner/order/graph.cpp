@@ -34,11 +34,27 @@ std::string quoted(const std::string& text) {
   return out + "\"";
 }
 
+/// Sorts by (from, to, reason): those of one step together, counted, and then only these few compared. Linear.
+void sort_edges(std::vector<Edge>& edges, std::size_t steps) {
+  std::vector<std::uint32_t> next(steps + 1, 0);
+  for (const Edge& e : edges) ++next[e.from + 1];
+  for (std::size_t i = 0; i < steps; ++i) next[i + 1] += next[i];
+  std::vector<Edge> sorted(edges.size());
+  for (const Edge& e : edges) sorted[next[e.from]++] = e;
+  for (std::size_t begin = 0; begin < sorted.size();) {
+    std::size_t end = begin + 1;
+    while (end < sorted.size() && sorted[end].from == sorted[begin].from) ++end;
+    std::sort(sorted.begin() + static_cast<std::ptrdiff_t>(begin), sorted.begin() + static_cast<std::ptrdiff_t>(end));
+    begin = end;
+  }
+  edges = std::move(sorted);
+}
+
 }  // namespace
 
 Result<void> order_steps(std::vector<Step>& steps, std::vector<Edge>& edges, std::vector<std::uint32_t>& moved_to) {
   const std::size_t n = steps.size();
-  std::sort(edges.begin(), edges.end());
+  sort_edges(edges, n);
   edges.erase(std::unique(edges.begin(), edges.end(), [](const Edge& a, const Edge& b) { return a.from == b.from && a.to == b.to; }), edges.end());
   std::vector<std::uint32_t> waiting(n, 0);
   for (const Edge& e : edges) ++waiting[e.to];
@@ -62,7 +78,7 @@ Result<void> order_steps(std::vector<Step>& steps, std::vector<Edge>& edges, std
   if (number != n) return fail("the steps wait for each other in a circle: " + circle_text(steps, edges, waiting), "this is a mistake in mcp; please report it with the plan");
   permute(steps, std::move(at));
   for (Edge& e : edges) e = {moved_to[e.from], moved_to[e.to], e.reason};
-  std::sort(edges.begin(), edges.end());
+  sort_edges(edges, n);
   return {};
 }
 

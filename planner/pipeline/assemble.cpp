@@ -3,9 +3,11 @@
 #include <algorithm>
 
 #include "lang/base/large.hpp"
+#include "lang/base/lines.hpp"
 #include "planner/diff/fields.hpp"
 #include "planner/pipeline/edges.hpp"
 #include "planner/pipeline/join.hpp"
+#include "planner/pipeline/reading.hpp"
 #include "planner/diff/normalize.hpp"
 #include "planner/model/trace.hpp"
 #include "planner/order/graph.hpp"
@@ -37,6 +39,7 @@ class Assembler {
     members();
     placement();
     MCP_TRY(objects());
+    sort_for_reading(desired_, steps_, plan_);
     connect_steps(in_, steps_, plan_);
     plan_.policy = policy_digest();
     plan_.inventory = inventory_digest();
@@ -163,9 +166,6 @@ class Assembler {
 
   std::uint32_t add(Step step, Change change) {
     const auto number = static_cast<std::uint32_t>(plan_.steps.size());
-    change.action = step.action;
-    change.address = step.address;
-    change.ref = step.ref;
     change.step = number;
     plan_.steps.push_back(std::move(step));
     plan_.changes.push_back(std::move(change));
@@ -243,7 +243,7 @@ class Assembler {
     step.deadline_ms = o.deadline_ms;
     step.protect = o.protect;
     step.origin = origin_text(where(o.origin.span));
-    for (const std::uint32_t need : o.needs) step.deps.push_back(desired_.objects[need].address.text());
+    for (const std::uint32_t need : o.needs) add_line(step.deps, desired_.objects[need].address.text());
   }
 
   bool ours_elsewhere(const Address& address) {

@@ -4,6 +4,7 @@
 #include <map>
 #include <unordered_map>
 
+#include "lang/base/lines.hpp"
 #include "planner/place/steps.hpp"
 
 namespace mcp {
@@ -52,7 +53,7 @@ class Connector {
       for (std::size_t r = 0; r < in_.rows.size(); ++r) {
         const std::uint32_t step = steps_.row[r];
         if (step == no_step) continue;
-        for (const std::string& dep : in_.rows[r].deps) {
+        for (const std::string& dep : split_lines(in_.rows[r].deps)) {
           const auto it = deleted.find(dep + "@" + in_.rows[r].ref.member);
           if (it == deleted.end()) continue;
           const Action action = plan_.steps[step].action;

@@ -5,8 +5,6 @@
 #include <limits>
 #include <utility>
 
-#include "lang/base/permute.hpp"
-#include "lang/base/runs.hpp"
 
 namespace mcp {
 
@@ -128,7 +126,7 @@ void risks(const PlanInput& in, Plan& plan) {
   }
   if (const std::int64_t leaves = plan.count(Action::Leave); leaves > 0) add(RiskLevel::High, "MCP-R004", counted(leaves, "cluster leaves", "clusters leave"));
   for (const Change& c : plan.changes)
-    if (c.action == Action::Replace) add(RiskLevel::High, "MCP-R005", c.address.text() + " is replaced: " + c.why);
+    if (const Step& s = plan.step_of(c); s.action == Action::Replace) add(RiskLevel::High, "MCP-R005", s.address.text() + " is replaced: " + c.why);
   if (const std::int64_t adopted = plan.count(Action::Adopt); adopted > 0) add(RiskLevel::High, "MCP-R031", counted(adopted, "existing object is", "existing objects are") + " taken over");
   std::int64_t unread = 0;
   for (const SecretSource& s : plan.secrets)
@@ -139,7 +137,7 @@ void risks(const PlanInput& in, Plan& plan) {
   if (plan.count(Action::Forget) > 0) {
     std::int64_t forgotten = 0;
     for (const Change& c : plan.changes)
-      if (c.action == Action::Forget && c.why != "gone already") ++forgotten;
+      if (plan.step_of(c).action == Action::Forget && c.why != "gone already") ++forgotten;
     if (forgotten > 0) add(RiskLevel::Medium, "MCP-R007", counted(forgotten, "object stays", "objects stay") + " without an owner");
   }
   if (const Moves m = moves_of(plan); m.moved > 0) {
@@ -185,28 +183,6 @@ void judge(const PlanInput& input, Plan& plan) {
       plan.notes.push_back("isolation acts where a cluster's network plug-in enforces NetworkPolicy");
       break;
     }
-  // Reading order: joins, then by rank of kind; deletes last; one address over its members in a row.
-  const auto rank = [](const Change& c) {
-    if (c.action == Action::Join) return 0;
-    if (c.action == Action::Leave) return 100;
-    const bool ends = c.action == Action::Delete || c.action == Action::Forget;
-    const KindInfo* info = kind_info(c.ref.api, c.ref.kind);
-    const int kind = info != nullptr ? static_cast<int>(info->rank) : static_cast<int>(Rank::Custom);
-    return ends ? 90 - kind : 10 + kind;
-  };
-  std::vector<std::pair<int, std::uint32_t>> order;   // the rank of each change, asked once
-  order.reserve(plan.changes.size());
-  for (std::uint32_t i = 0; i < plan.changes.size(); ++i) order.emplace_back(rank(plan.changes[i]), i);
-  sort_runs(order, [&](const auto& a, const auto& b) {   // they come member by member
-    if (a.first != b.first) return a.first < b.first;
-    const Address& x = plan.changes[a.second].address;
-    const Address& y = plan.changes[b.second].address;
-    return x < y || (!(y < x) && a.second < b.second);
-  });
-  std::vector<std::uint32_t> from;
-  from.reserve(order.size());
-  for (const auto& [unused, i] : order) from.push_back(i);
-  permute(plan.changes, std::move(from));
 }
 
 }  // namespace mcp

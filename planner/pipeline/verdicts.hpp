@@ -4,7 +4,7 @@
 
 namespace mcp {
 
-/// Adds blocks, risks and notes to the plan, and sorts its changes for reading.
+/// Adds blocks, risks and notes to the plan.
 void judge(const PlanInput& input, Plan& plan);
 
 }  // namespace mcp

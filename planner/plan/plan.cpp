@@ -69,7 +69,13 @@ std::int64_t Plan::replicas_after() const {
 
 std::vector<std::string> Plan::touched() const {
   std::set<std::string> names;
-  for (const Step& step : steps) names.insert(step.address.kind == AddressKind::Cluster ? step.address.name : step.address.member);
+  const std::string* last = nullptr;   // steps of one member mostly stand together
+  for (const Step& step : steps) {
+    const std::string& name = step.address.kind == AddressKind::Cluster ? step.address.name : step.address.member;
+    if (last != nullptr && *last == name) continue;
+    names.insert(name);
+    last = &name;
+  }
   return {names.begin(), names.end()};
 }
 

@@ -44,10 +44,8 @@ struct FieldChange {
   bool operator==(const FieldChange&) const = default;
 };
 
+/// Why a step is in the plan, and what differs. What is done, and to what, its step says: Plan::step_of().
 struct Change {
-  Action action = Action::Create;
-  Address address;                 // with member
-  ObjectRef ref;                   // empty kind for join and leave
   Reason reason = Reason::New;
   std::string why;                 // for people: "no longer mounted", "spec.selector is immutable"
   std::vector<FieldChange> fields; // updates, adopts, replaces
@@ -77,15 +75,15 @@ struct Takeover {
 /// One node of the graph: a request to one member, bound to what the plan saw.
 struct Step {
   Action action = Action::Create;
-  Address address;
-  ObjectRef ref;
+  Address address;                 // with member
+  ObjectRef ref;                   // empty kind for join and leave
   std::string identity;            // of the member; empty when it joins
   std::string uid;                 // planned uid; empty: absence was planned
   Digest before;                   // of owned fields as planned; empty: absent
   Digest after;                    // of owned fields afterwards; empty: absent
   Value body;                      // desired body; null for deletes, joins, leaves. Secrets as {"$secret": fingerprint}
   std::vector<Takeover> takeovers;
-  std::vector<std::string> deps;   // addresses it refers to, kept in the recorded row
+  std::string deps;                // addresses it refers to, one a line; kept in the recorded row
   bool wait_ready = false;         // settled only when ready
   std::int64_t deadline_ms = 0;    // of becoming ready; 0: the default (10 min)
   std::int64_t replicas = -1;      // of a workload's Deployment, recorded with the row; else -1
@@ -181,7 +179,7 @@ struct Plan {
   bool destroy = false;
   std::vector<PlanMember> members;
   std::vector<PlacementRow> placement;    // by address
-  std::vector<Change> changes;            // in printing order: see order/
+  std::vector<Change> changes;            // in the order in which people read them
   std::vector<Step> steps;                // topologically ordered: edges go from lower to higher numbers
   std::vector<Edge> edges;                // sorted
   std::vector<DriftRow> drift;
@@ -196,6 +194,7 @@ struct Plan {
   std::vector<std::string> notes;         // "isolation acts where the network plug-in enforces it"
 
   bool empty() const { return steps.empty(); }
+  const Step& step_of(const Change& change) const { return steps[change.step]; }
   /// A member kept silent, and changes on it had to be left out.
   bool left_out() const;
   std::int64_t count(Action action) const;

@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "lang/base/crypto.hpp"
+#include "lang/base/lines.hpp"
 #include "lang/value/json.hpp"
 #include "lang/value/path.hpp"
 #include "planner/diff/fields.hpp"
@@ -155,7 +156,7 @@ class Writer {
     if (const std::int64_t id = body(s); id >= 0) out.set("body", id);
     if (!s.takeovers.empty())
       out.set("takeovers", list(s.takeovers, [](const Takeover& t) { return Value::list({Value::string(t.field), Value::string(t.manager)}); }));
-    if (!s.deps.empty()) out.set("deps", strings(s.deps));
+    if (!s.deps.empty()) out.set("deps", strings(split_lines(s.deps)));
     if (s.wait_ready) out.set("wait_ready", true);
     if (s.deadline_ms > 0) out.set("deadline_ms", s.deadline_ms);
     if (s.replicas >= 0) out.set("replicas", s.replicas);
@@ -403,7 +404,7 @@ Plan read(const Value& root) {
       if (!t.is_list() || t.size() != 2 || !t.items()[0].is_string() || !t.items()[1].is_string()) throw s.wrong("takeovers");
       out.takeovers.push_back({std::string(t.items()[0].as_string()), std::string(t.items()[1].as_string())});
     }
-    for (const Value& d : s.items("deps")) out.deps.emplace_back(d.is_string() ? d.as_string() : "");
+    for (const Value& d : s.items("deps")) add_line(out.deps, d.is_string() ? d.as_string() : "");
     out.wait_ready = s.flag("wait_ready");
     out.deadline_ms = s.number("deadline_ms", 0);
     out.replicas = s.number("replicas", -1);
@@ -417,11 +418,7 @@ Plan read(const Value& root) {
     Change out;
     const std::int64_t step = c.number("step", -1);
     if (step < 0 || static_cast<std::size_t>(step) >= plan.steps.size()) throw Bad{"a change has no step"};
-    const Step& of = plan.steps[static_cast<std::size_t>(step)];
     out.step = static_cast<std::uint32_t>(step);
-    out.action = of.action;
-    out.address = of.address;
-    out.ref = of.ref;
     const std::string reason = c.text("reason");
     out.reason = named(reason_of(reason), reason);
     out.why = c.text("why");

@@ -27,7 +27,5 @@ struct Store::Impl {
 std::string_view bytes_of(const Digest& digest);
 Digest digest_of(std::string_view bytes);
 Result<Value> value_of(std::string_view json);
-std::string joined_lines(const std::vector<std::string>& lines);
-std::vector<std::string> split_lines(std::string_view text);
 
 }  // namespace mcp

@@ -1,4 +1,5 @@
 #include "lang/base/check.hpp"
+#include "lang/base/lines.hpp"
 #include "lang/value/json.hpp"
 #include "planner/store/impl.hpp"
 

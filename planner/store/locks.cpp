@@ -1,3 +1,4 @@
+#include "lang/base/lines.hpp"
 #include "planner/store/impl.hpp"
 
 namespace mcp {

@@ -50,9 +50,7 @@ Result<void> read_row(const Stmt& s, const std::string& member, RecordedRow& row
   row.adopted = (flags & flag_adopted) != 0;
   row.unready = (flags & flag_unready) != 0;
   row.origin = s.text(9);
-  const std::string_view deps = s.text(10);
-  if (deps.empty()) row.deps.clear();
-  else row.deps = split_lines(deps);
+  row.deps = s.text(10);
   row.replicas = s.integer(11);
   row.run = s.integer(12);
   row.serial = row.run;
@@ -144,13 +142,12 @@ Result<void> Store::put_body(const Value& body) {
 Result<void> Store::put_recorded(const RecordedRow& row) {
   const std::int64_t member = MCP_TRY(impl_->make_member_id(row.ref.member));
   const std::string address = row.address.declared().text();
-  const std::string deps = joined_lines(row.deps);
   Stmt& s = *MCP_TRY(impl_->use(sql_put_object));
   bind_key(s, 1, member, row.ref);
   s.bind(6, address).bind(7, row.uid).bind_blob(8, bytes_of(row.body));
   if (row.owned == row.body) s.bind_null(9);
   else s.bind_blob(9, bytes_of(row.owned));
-  s.bind(10, (row.protect ? flag_protect : 0) | (row.adopted ? flag_adopted : 0) | (row.unready ? flag_unready : 0)).bind(11, row.origin).bind(12, deps)
+  s.bind(10, (row.protect ? flag_protect : 0) | (row.adopted ? flag_adopted : 0) | (row.unready ? flag_unready : 0)).bind(11, row.origin).bind(12, row.deps)
       .bind(13, row.replicas).bind(14, row.run);
   MCP_TRY(s.run());
   return drop_observed(row.ref);

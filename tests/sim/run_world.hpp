@@ -61,9 +61,6 @@ class PlanMaker {
  private:
   std::uint32_t add(Step step) {
     Change change;
-    change.action = step.action;
-    change.address = step.address;
-    change.ref = step.ref;
     change.step = static_cast<std::uint32_t>(plan.steps.size());
     plan.changes.push_back(change);
     plan.steps.push_back(std::move(step));

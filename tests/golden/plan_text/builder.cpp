@@ -37,9 +37,6 @@ Change& PlanBuilder::change(Action action, const std::string& address, Reason re
   s.ref.name = s.address.name;
   s.body = std::move(body);
   Change c;
-  c.action = action;
-  c.address = s.address;
-  c.ref = s.ref;
   c.reason = reason;
   if (line > 0) c.origin = {"shop.mcp", line, 1};
   c.step = static_cast<std::uint32_t>(plan.steps.size());

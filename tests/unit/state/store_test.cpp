@@ -19,7 +19,7 @@ RecordedRow row(const std::string& member, const std::string& ns, const std::str
   out.body = Value::string(ns + "/" + name).digest();
   out.owned = out.body;
   out.origin = "shop.mcp:10:1";
-  out.deps = {"namespace.shop", "config.shop/web-conf"};
+  out.deps = "namespace.shop\nconfig.shop/web-conf";
   out.replicas = 3;
   out.run = out.serial = 7;
   return out;
