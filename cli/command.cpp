@@ -4,6 +4,8 @@
 #include <cstdlib>
 
 #include "cli/help.hpp"
+#include "executor/engine/planning.hpp"
+#include "executor/engine/sharing.hpp"
 #include "lang/base/diagnostic_text.hpp"
 
 namespace mcp {
@@ -17,7 +19,7 @@ struct Row {
 constexpr Row commands[] = {
     {"init", run_init},     {"check", run_check},     {"fmt", run_fmt},       {"plan", run_plan},       {"show", run_show},     {"apply", run_apply},
     {"resume", run_resume}, {"destroy", run_destroy}, {"status", run_status}, {"drift", run_drift},     {"render", run_render}, {"graph", run_graph},
-    {"why", run_why},       {"state", run_state},     {"history", run_history}, {"sim", run_sim},       {"debug", run_debug},   {"completion", run_completion}};
+    {"why", run_why},       {"state", run_state},     {"history", run_history}, {"lock", run_lock}, {"sim", run_sim},       {"debug", run_debug},   {"completion", run_completion}};
 
 }  // namespace
 
@@ -66,9 +68,16 @@ int report(Context& context, const Error& error) {
   return error.exit_code;
 }
 
+bool fetch(Context& context, const Project& project) {
+  const auto fetched = fetch_shared(fleet_options(project));
+  if (!fetched) report(context, fetched.error());
+  else if (!fetched->problem.empty()) context.terminal.note("Not up to date: " + visible(fetched->problem) + "\n");
+  return fetched.has_value();
+}
+
 Result<StateView> state_of(Context& context, const ProjectOptions& where) {
-  (void)context;
   const Project project = open_project(where);
+  if (project.loaded.ok()) fetch(context, project);
   // A policy that does not load still has a state; its name may be all that is known.
   const bool named = project.loaded.ok() || project.loaded.topology.project_declared;
   auto own = named ? read_state(project.state_dir, project.id()) : read_state(project.state_dir, {});

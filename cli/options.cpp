@@ -41,6 +41,7 @@ const std::vector<Row>& rows() {
       {"why", "where a value comes from; why a replica is here, or not", Policy | Machine, {}},
       {"state", "list, show or rebuild what is recorded", Policy | Machine | Asking, {}},
       {"history", "past applies", Policy | Machine | Alone, {}},
+      {"lock", "who holds the lock; take it from a dead holder", Policy | Machine, {}},
       {"sim", "lose, restore, edit or slow down simulated members", Policy | Machine | Forms, {"yaml", "json"}},
       {"debug", "print any stage: ast, topology, placement, desired, graph, schedule", Policy | Machine, {}},
       {"completion", "completion script for bash, zsh or fish", 0, {}},
@@ -99,6 +100,10 @@ void declare(CLI::App& app, const Row& row, Options& o, Raw& raw) {
   if (row.name == "plan" || row.name == "show") {
     app.add_flag("--brief", o.brief, "");
     app.add_flag("--full", o.full, "");
+  }
+  if (row.name == "lock") {
+    app.add_flag("--yes", o.yes, "");
+    app.add_flag("--force", o.force, "");
   }
   if (row.name == "drift") app.add_flag("--detailed-exitcode", o.detailed, "");
   if (row.name == "apply") app.add_option("--expect", o.expect, "");

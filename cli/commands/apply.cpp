@@ -37,6 +37,7 @@ int apply_saved(Context& context, const std::string& path) {
     return report(context, Error{"the plan is of project " + file->plan.project + ", and this is " + project.id(), "apply it where it was made", exits::error, {}});
   FleetOptions fleet = fleet_options(project);
   fleet.driver = file->plan.driver;
+  if (!has_policy) fleet.mcp_cluster = file->plan.mcp_cluster;
   fleet.project = file->plan.project;
   fleet.state_dir = project.state_dir;
   if (!file->plan.blocked.empty()) {

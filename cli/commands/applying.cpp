@@ -147,6 +147,7 @@ ApplyRequest apply_request(Context& context, const FleetOptions& fleet) {
   out.pid = ::getpid();
   out.lock_timeout_ms = context.options.lock_timeout_ms;
   out.interrupt = &interrupts;
+  out.note = [&context](const std::string& text) { context.terminal.note(visible(text) + "\n"); };
   return out;
 }
 
@@ -172,7 +173,7 @@ int carry_out(Context& context, const Plan& plan, ApplyRequest request, const st
   progress.finish();
   if (!result) return report(context, result.error());
   const Counts& c = result->counts;
-  const int code = exit_code(result->ending);
+  const int code = result->unshared ? result->unshared->exit_code : exit_code(result->ending);
   std::string text;
   if (const auto* already = std::get_if<AlreadyApplied>(&result->ending)) {
     text = "Already applied as #" + std::to_string(already->run) + "; nothing has changed since.\n";
@@ -194,6 +195,12 @@ int carry_out(Context& context, const Plan& plan, ApplyRequest request, const st
     context.terminal.out(text);
   } else {
     context.terminal.err(text);
+  }
+  if (result->unshared) {
+    Error error = *result->unshared;
+    error.message = "what was done is recorded on this machine only: " + error.message;
+    error.help = "when it answers again: mcp resume";
+    return report(context, error);
   }
   return code;
 }

@@ -7,7 +7,9 @@ int run_resume(Context& context) {
   if (options.json) context.terminal.out(version_record());
   const Project project = open_project(project_options(options));
   std::string id = project.id();
-  if (!project.loaded.ok()) {
+  if (project.loaded.ok()) {
+    if (!fetch(context, project)) return exits::error;
+  } else {
     // A run is resumed from its own plan; the policy may be broken by now.
     auto state = state_of(context, project_options(options));
     if (!state) return report(context, state.error());
@@ -22,13 +24,21 @@ int run_resume(Context& context) {
       return exits::ok;
     }
     if (const int code = ask(context, "Close apply #" + std::to_string(run) + " without carrying on?"); code != 0) return code;
-    if (auto done = abandon_run(project.state_dir, id, run); !done) return report(context, done.error());
+    FleetOptions fleet = fleet_options(project);
+    fleet.project = id;
+    if (auto done = abandon_run(apply_request(context, fleet), run); !done) return report(context, done.error());
     context.terminal.note("Apply #" + std::to_string(run) + " is closed. What is left: mcp plan\n");
     return exits::ok;
   }
   auto open = open_run(project.state_dir, id);
   if (!open) return report(context, open.error());
   if (!*open) {
+    const auto told = catch_up(apply_request(context, fleet_options(project)));
+    if (!told) return report(context, told.error());
+    if (*told) {
+      context.terminal.note("The last apply had ended; the MCP cluster knows it now, too.\n");
+      return exits::ok;
+    }
     context.terminal.note("Nothing to resume: the last apply has ended.\n");
     return exits::ok;
   }
@@ -36,6 +46,7 @@ int run_resume(Context& context) {
   if (const int code = ask(context, "Go on with apply #" + std::to_string(run) + " (" + std::to_string((*open)->plan.steps.size()) + " steps)?"); code != 0) return code;
   FleetOptions fleet = fleet_options(project);
   fleet.driver = (*open)->plan.driver;
+  if (fleet.mcp_cluster.empty()) fleet.mcp_cluster = (*open)->plan.mcp_cluster;
   fleet.project = id;
   return carry_out(context, (*open)->plan, apply_request(context, fleet), [&](const ApplyRequest& request) { return resume_run(**open, request); });
 }

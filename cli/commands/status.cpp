@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 
+#include "cli/commands/lock.hpp"
 #include "cli/commands/planning.hpp"
 #include "lang/base/lasting.hpp"
 #include "lang/value/json.hpp"
@@ -35,6 +36,9 @@ int run_status(Context& context) {
   const Planned& planned = outcome.planned;
   auto state = read_state(project.state_dir, project.id());
   if (!state) return report(context, state.error());
+  LeaseView lease;
+  if (!project.loaded.topology.mcp_cluster.empty() && planned.shared_problem.empty())
+    if (const auto view = look_at_lease(fleet_options(project))) lease = *view;
   auto ready = ready_replicas(project);
   if (!ready) return report(context, ready.error());
   std::map<std::string, std::int64_t> replicas_on;
@@ -62,7 +66,8 @@ int run_status(Context& context) {
       context.terminal.out(to_json(MapBuilder().set("type", "apply").set("number", run.id).set("result", to_string(run.state)).set("who", std::string_view(run.who)).set("started_ms", run.started_ms).set("plan", std::string_view(run.plan.hex())).build()) + "\n");
     }
     for (const LockRow& lock : state->locks)
-      context.terminal.out(to_json(MapBuilder().set("type", "lock").set("id", std::string_view(lock.id)).set("who", std::string_view(lock.who)).set("host", std::string_view(lock.host)).set("pid", lock.pid).set("taken_ms", lock.taken_ms).build()) + "\n");
+      context.terminal.out(lock_record(lock));
+    if (!lease.holder.empty()) context.terminal.out(lock_record(lease));
     return exits::ok;
   }
   std::size_t width = 8;
@@ -105,11 +110,12 @@ int run_status(Context& context) {
   } else {
     const RunRow& run = state->runs.front();
     text += "Last apply #" + std::to_string(run.id) + ": " + std::string(to_string(run.state)) + ", " + utc_text(run.started_ms) + ", by " + visible(run.who) + ".\n";
-    if (run.state == RunState::Open) text += "It is still open: `mcp resume` goes on with it.\n";
+    if (run.state == RunState::Open) text += !lease.holder.empty() ? "It is under way.\n" : "It is still open: `mcp resume` goes on with it.\n";
   }
   text += drifted == 0 ? "No drift.\n" : std::to_string(drifted) + (drifted == 1 ? " object has" : " objects have") + " drifted: mcp drift\n";
   if (!planned.plan.empty()) text += std::to_string(planned.plan.steps.size()) + (planned.plan.steps.size() == 1 ? " change is" : " changes are") + " planned: mcp plan\n";
-  for (const LockRow& lock : state->locks) text += "Locked by " + visible(lock.who) + " on " + visible(lock.host) + ", process " + std::to_string(lock.pid) + ", since " + utc_text(lock.taken_ms) + ".\n";
+  for (const LockRow& lock : state->locks) text += lock_text(lock);
+  if (!lease.holder.empty()) text += lock_text(lease);
   context.terminal.out(text);
   return exits::ok;
 }

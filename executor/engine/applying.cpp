@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "executor/engine/locking.hpp"
+#include "executor/engine/sharing.hpp"
 #include "executor/run/store_journal.hpp"
 #include "planner/plan/plan_file.hpp"
 #include "planner/store/store.hpp"
@@ -42,19 +43,33 @@ LockRow lock_row(const ApplyRequest& request) {
   return row;
 }
 
+SharingRequest sharing_request(const ApplyRequest& request) {
+  SharingRequest out;
+  out.who = request.who + " on " + request.host + " (process " + std::to_string(request.pid) + ")";
+  out.host = request.host;
+  out.timeout_ms = request.lock_timeout_ms;
+  out.clock = request.clock;
+  out.note = request.note;
+  out.interrupt = request.interrupt;
+  return out;
+}
+
 Result<RunResult> carry_out(Store& store, const Plan& reviewed, const ApplyRequest& request, std::int64_t resume) {
   // All secret values are there before anything is written.
   const Resolved ready = MCP_TRY(resolved(reviewed, request));
   const Plan& plan = ready.own ? *ready.own : reviewed;
   const LockRow row = lock_row(request);
   const auto lock = MCP_TRY(take_lock(store, row, request.lock_timeout_ms));
-  if (resume == 0)
-    if (const auto open = MCP_TRY(store.open_runs()); !open.empty())
-      return fail("apply #" + std::to_string(open.front().id) + " was interrupted and is still open", "finish it with `mcp resume`, or close it with `mcp resume --abandon`", 6);
   // Of those that leave, only the plan knows how to reach them.
   FleetOptions reach = request.fleet;
   for (const PlanMember& m : plan.members) add_member(reach, m.name, m.row);
   const auto fleet = MCP_TRY(make_fleet(reach));
+  std::unique_ptr<Sharing> sharing;
+  if (!reach.mcp_cluster.empty()) sharing = MCP_TRY(Sharing::begin(store, *fleet, *lock, sharing_request(request)));
+  const auto open = MCP_TRY(store.open_runs());
+  if (resume == 0 && !open.empty())
+    return fail("apply #" + std::to_string(open.front().id) + " was interrupted and is still open", "finish it with `mcp resume`, or close it with `mcp resume --abandon`", 6);
+  if (resume != 0 && (open.empty() || open.front().id != resume)) return fail("somebody else has ended apply #" + std::to_string(resume) + " meanwhile", "see what is left: mcp plan", 3);
   RunNote note;
   note.plan_bytes = plan_bytes(reviewed);
   note.row.plan = sha256(std::string_view(note.plan_bytes).substr(0, note.plan_bytes.find('\n') + 1));
@@ -70,6 +85,13 @@ Result<RunResult> carry_out(Store& store, const Plan& reviewed, const ApplyReque
   RunInput input;
   if (resume == 0)
     if (const auto finished = MCP_TRY(store.finished_run(note.row.plan))) input.finished_as = finished->id;
+  if (sharing) {
+    RunRow begun = note.row;
+    begun.id = resume != 0 ? resume : MCP_TRY(store.serial()) + 1;
+    begun.state = RunState::Open;
+    MCP_TRY(sharing->publish(begun, note.plan_bytes));
+    input.lease = &sharing->lease();
+  }
   StoreJournal journal(store, std::move(note));
   input.plan = &plan;
   input.fleet = fleet.get();
@@ -79,7 +101,13 @@ Result<RunResult> carry_out(Store& store, const Plan& reviewed, const ApplyReque
   input.secrets = ready.secrets;
   input.interrupt = request.interrupt;
   input.observer = request.observer;
-  return run_plan(input);
+  Result<RunResult> ran = run_plan(input);
+  if (!sharing || !ran) return ran;
+  // What was done is done, whoever hears of it.
+  const auto rest = MCP_TRY(store.open_runs());
+  const std::string bytes = rest.empty() ? std::string() : MCP_TRY(store.plan(rest.front().plan));
+  if (auto told = sharing->publish(rest.empty() ? std::nullopt : std::optional(rest.front()), bytes); !told) ran->unshared = told.error();
+  return ran;
 }
 
 }  // namespace
@@ -126,16 +154,33 @@ Result<RunResult> resume_run(const OpenRun& open, const ApplyRequest& request) {
   return carry_out(*store, open.plan, request, open.run);
 }
 
-Result<void> abandon_run(const std::string& state_dir, const std::string& project, std::int64_t run) {
-  const auto store = MCP_TRY(Store::open(state_dir, project));
-  const auto lock = MCP_TRY(take_lock(*store, LockRow{}, 0));
+Result<void> abandon_run(const ApplyRequest& request, std::int64_t run) {
+  const auto store = MCP_TRY(Store::open(request.state_dir, request.fleet.project));
+  const auto lock = MCP_TRY(take_lock(*store, lock_row(request), request.lock_timeout_ms));
+  const auto fleet = MCP_TRY(make_fleet(request.fleet));
+  std::unique_ptr<Sharing> sharing;
+  if (!request.fleet.mcp_cluster.empty()) sharing = MCP_TRY(Sharing::begin(*store, *fleet, *lock, sharing_request(request)));
   auto txn = MCP_TRY(store->begin());
   for (RunRow& row : MCP_TRY(store->open_runs())) {
     if (row.id != run) continue;
     row.state = RunState::Abandoned;
     MCP_TRY(store->end_run(row));
   }
-  return txn.commit();
+  MCP_TRY(txn.commit());
+  if (sharing) MCP_TRY(sharing->publish(std::nullopt, {}));
+  return {};
+}
+
+Result<bool> catch_up(const ApplyRequest& request) {
+  if (request.fleet.mcp_cluster.empty()) return false;
+  const auto store = MCP_TRY(Store::open_existing(request.state_dir, request.fleet.project, Access::Write));
+  if (!store || !MCP_TRY(is_ahead(*store))) return false;
+  const auto lock = MCP_TRY(take_lock(*store, lock_row(request), request.lock_timeout_ms));
+  const auto fleet = MCP_TRY(make_fleet(request.fleet));
+  const auto sharing = MCP_TRY(Sharing::begin(*store, *fleet, *lock, sharing_request(request)));
+  if (!MCP_TRY(is_ahead(*store)) || !MCP_TRY(store->open_runs()).empty()) return false;
+  MCP_TRY(sharing->publish(std::nullopt, {}));
+  return true;
 }
 
 }  // namespace mcp

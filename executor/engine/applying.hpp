@@ -20,6 +20,7 @@ struct ApplyRequest {
   std::int64_t lock_timeout_ms = 0;
   const Interrupt* interrupt = nullptr;
   Observer observer;
+  std::function<void(const std::string&)> note;   // told of whom we wait for; may be null
 };
 
 /// Carries `plan` out. Errors: blocked (exit 5), locked or an open apply (exit 6), a secret source (exit 1 or 3), the state.
@@ -40,6 +41,8 @@ Result<std::int64_t> open_run_number(const std::string& state_dir, const std::st
 Result<std::optional<OpenRun>> open_run(const std::string& state_dir, const std::string& project);
 Result<RunResult> resume_run(const OpenRun& open, const ApplyRequest& request);
 /// Closes an interrupted apply without carrying on.
-Result<void> abandon_run(const std::string& state_dir, const std::string& project, std::int64_t run);
+Result<void> abandon_run(const ApplyRequest& request, std::int64_t run);
+/// Puts into the MCP cluster what the last apply could not. False: it knows all.
+Result<bool> catch_up(const ApplyRequest& request);
 
 }  // namespace mcp

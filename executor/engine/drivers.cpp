@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "executor/kube/kube_fleet.hpp"
+#include "executor/run/lease.hpp"
 #include "executor/run/secrets.hpp"
 #include "executor/sim/sim_fleet.hpp"
 #include "lang/base/diagnostic_text.hpp"
@@ -39,7 +40,8 @@ Result<std::unique_ptr<Fleet>> make_kube(const FleetOptions& options) {
   files.read = read_file;
   files.exists = [](const std::string& path) { return ::access(path.c_str(), F_OK) == 0; };
   KubeOptions kube;
-  kube.endpoint = [config = MCP_TRY(Kubeconfig::load(files)), contexts = options.contexts](const MemberName& member) {
+  kube.endpoint = [config = MCP_TRY(Kubeconfig::load(files)), contexts = options.contexts, main = options.mcp_cluster](const MemberName& member) {
+    if (member == mcp_cluster) return config.endpoint(main);
     const auto it = contexts.find(member);
     return config.endpoint(it != contexts.end() ? it->second : member);
   };

@@ -16,6 +16,7 @@ struct FleetOptions {
   std::string driver;                    // "sim", "kubernetes"
   Connection connection;
   std::map<std::string, std::string> contexts;             // kubeconfig context by member, where it is not its name
+  std::string mcp_cluster;               // kubeconfig context of the MCP cluster; empty: there is none
   std::string state_dir;
   std::string project;
   std::map<std::string, std::optional<std::int64_t>> capacity;   // Pods, of simulated members

@@ -6,7 +6,7 @@
 #include <span>
 #include <tuple>
 
-#include "executor/engine/asking.hpp"
+#include "executor/fleet/asking.hpp"
 #include "executor/fleet/owners.hpp"
 #include "executor/fleet/place.hpp"
 #include "executor/fleet/text.hpp"

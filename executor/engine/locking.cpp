@@ -21,13 +21,44 @@ HeldLock::~HeldLock() {
   ::close(fd_);
 }
 
-Result<std::unique_ptr<HeldLock>> take_lock(Store& store, LockRow row, std::int64_t timeout_ms) {
+QuietLock::~QuietLock() { ::close(fd_); }
+
+Result<void> HeldLock::raise(std::int64_t token) {
+  Txn txn = MCP_TRY(store_->begin());
+  MCP_TRY(store_->set_lock_token(id_, token));
+  MCP_TRY(txn.commit());
+  token_ = token;
+  return {};
+}
+
+namespace {
+
+Result<int> open_lock_file(Store& store) {
   const std::string folder = store.dir() + "/locks";
   ::mkdir(folder.c_str(), 0777);
-  row.id = store.project();
-  const std::string path = folder + "/" + row.id;
+  const std::string path = folder + "/" + store.project();
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (fd < 0) return fail("cannot make the lock file `" + path + "`: " + std::strerror(errno), "the state folder must be writable");
+  return fd;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<QuietLock>> try_lock(Store& store) {
+  const int fd = MCP_TRY(open_lock_file(store));
+  auto out = std::make_unique<QuietLock>(fd);
+  while (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EINTR) continue;
+    if (errno == EWOULDBLOCK) return std::unique_ptr<QuietLock>();
+    return fail("cannot lock the state in `" + store.dir() + "`: " + std::strerror(errno));
+  }
+  return out;
+}
+
+Result<std::unique_ptr<HeldLock>> take_lock(Store& store, LockRow row, std::int64_t timeout_ms) {
+  row.id = store.project();
+  const std::string path = store.dir() + "/locks/" + row.id;
+  const int fd = MCP_TRY(open_lock_file(store));
   std::int64_t waited = 0;
   while (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
     if (errno == EINTR) continue;

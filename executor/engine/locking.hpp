@@ -18,6 +18,8 @@ class HeldLock {
   ~HeldLock();
   const std::string& id() const { return id_; }
   std::int64_t token() const { return token_; }
+  /// The token is `token` from now on. Requires: it is above the one it had.
+  Result<void> raise(std::int64_t token);
 
  private:
   Store* store_;
@@ -25,6 +27,19 @@ class HeldLock {
   int fd_;
   std::int64_t token_;
 };
+
+/// An OS lock alone, without a row: nobody else on this machine writes the state while it lives. Null: somebody does.
+class QuietLock {
+ public:
+  explicit QuietLock(int fd) : fd_(fd) {}
+  QuietLock(const QuietLock&) = delete;
+  QuietLock& operator=(const QuietLock&) = delete;
+  ~QuietLock();
+
+ private:
+  int fd_;
+};
+Result<std::unique_ptr<QuietLock>> try_lock(Store& store);
 
 /// Takes the lock of the project's state, waiting up to `timeout_ms`. Errors: exit 6, naming the holder.
 Result<std::unique_ptr<HeldLock>> take_lock(Store& store, LockRow row, std::int64_t timeout_ms);

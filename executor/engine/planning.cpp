@@ -6,10 +6,11 @@
 #include <chrono>
 #include <cstdlib>
 
-#include "executor/engine/asking.hpp"
+#include "executor/fleet/asking.hpp"
 #include "executor/engine/drivers.hpp"
 #include "executor/engine/existing.hpp"
 #include "executor/engine/refresh.hpp"
+#include "executor/engine/sharing.hpp"
 #include "executor/engine/trial.hpp"
 #include "executor/run/resume.hpp"
 #include "executor/run/secrets.hpp"
@@ -117,6 +118,7 @@ FleetOptions fleet_options(const Project& project, const std::vector<RecordedMem
   out.state_dir = project.state_dir;
   out.project = project.id();
   out.connection = project.connection;
+  out.mcp_cluster = project.loaded.topology.mcp_cluster;
   for (const RecordedMember& m : recorded)
     if (project.loaded.topology.cluster_index(m.name) == Topology::npos) add_member(out, m.name, m.row);
   for (const auto& cluster : project.loaded.topology.clusters) add_member(out, cluster.name, cluster.row);
@@ -144,6 +146,9 @@ Result<Planned> make_plan(Project& project, const PlanRequest& request) {
   Phases phases(out.seconds);
   const std::string id = project.id();
   MCP_TRY(refuse_foreign_state(project));
+  Fetched fetched;
+  if (request.refresh != Refresh::None && request.may_write) fetched = MCP_TRY(fetch_shared(fleet_options(project)));
+  out.shared_problem = fetched.problem;
   // A state that cannot be written can still be read: a plan is shown, and nothing is cached.
   std::unique_ptr<Store> store;
   {
@@ -152,6 +157,7 @@ Result<Planned> make_plan(Project& project, const PlanRequest& request) {
     store = MCP_TRY(std::move(opened));
   }
   PlanInput input;
+  if (!project.loaded.topology.mcp_cluster.empty() && request.refresh != Refresh::None) out.recorded.mcp_cluster = fetched.problem.empty();
   if (store) {
     out.recorded.exists = true;
     input.rows = MCP_TRY(store->recorded());

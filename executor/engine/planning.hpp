@@ -35,6 +35,7 @@ struct Planned {
   bool valid = false;             // false: the project's diagnostics say why
   Plan plan;
   std::vector<PlannedMember> members;
+  std::string shared_problem;     // why the MCP cluster could not be asked; empty: it was, or there is none
   std::int64_t open_apply = 0;    // number of an apply that was interrupted and is to be resumed first; 0: none
   Evaluated evaluated;
   Recorded recorded;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <map>
 
-#include "executor/engine/asking.hpp"
+#include "executor/fleet/asking.hpp"
 #include "executor/engine/planning.hpp"
 #include "executor/engine/refresh.hpp"
 #include "executor/fleet/owners.hpp"

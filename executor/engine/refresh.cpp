@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "executor/engine/asking.hpp"
+#include "executor/fleet/asking.hpp"
 #include "executor/fleet/owners.hpp"
 #include "executor/run/marker.hpp"
 #include "executor/run/resume.hpp"

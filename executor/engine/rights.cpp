@@ -4,7 +4,7 @@
 #include <map>
 #include <set>
 
-#include "executor/engine/asking.hpp"
+#include "executor/fleet/asking.hpp"
 #include "executor/engine/planning.hpp"
 #include "lang/value/yaml.hpp"
 #include "planner/kinds/kinds.hpp"

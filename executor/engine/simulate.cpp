@@ -4,6 +4,7 @@
 
 #include "executor/engine/planning.hpp"
 #include "executor/engine/queries.hpp"
+#include "executor/run/lease.hpp"
 #include "executor/sim/sim_fleet.hpp"
 #include "lang/base/diagnostic.hpp"
 #include "lang/value/json.hpp"
@@ -23,6 +24,7 @@ Result<void> known_member(const Project& project, const std::string& member) {
   for (const auto& cluster : project.loaded.topology.clusters) names.push_back(cluster.name);
   const auto state = MCP_TRY(read_state(project.state_dir, project.id()));
   for (const RecordedMember& m : state.members) names.push_back(m.name);
+  if (!project.loaded.topology.mcp_cluster.empty()) names.emplace_back(mcp_cluster);
   if (std::find(names.begin(), names.end(), member) != names.end()) return {};
   const std::string best = nearest(member, std::vector<std::string_view>(names.begin(), names.end()));
   return fail("there is no cluster `" + member + "` in this project", best.empty() ? "" : "did you mean `" + best + "`?");

@@ -5,7 +5,7 @@
 #include <set>
 #include <tuple>
 
-#include "executor/engine/asking.hpp"
+#include "executor/fleet/asking.hpp"
 #include "planner/diff/fields.hpp"
 #include "planner/diff/normalize.hpp"
 

@@ -28,7 +28,10 @@ struct Precondition {
 enum class Force : bool { No, Yes };
 
 struct Probe {};                                                      // reachable? identity and version
-struct Read { ObjectRef ref; };
+struct Read {
+  ObjectRef ref;
+  bool plain = false;   // values of a Secret as they are; only for one of mcp's own
+};
 /// Objects of mcp's project on the member, in pages; with an empty `project` those of everybody, with `ns` those of one
 /// namespace. `since`: only what changed after that list version (a watch's content); empty: all of them.
 struct List {
@@ -52,6 +55,10 @@ struct Write {
   std::shared_ptr<const SecretBytes> secrets;   // may be null: then fingerprints are all the driver gets
   bool trial = false;                           // a dry run: everything but storing
 };
+/// The whole object at once, as the API's POST and PUT: made where `expect` names nothing (Mismatch: there is one), put in
+/// the place of exactly the one that `expect` names by uid and version (Mismatch: it is another by now, or gone). For what
+/// processes agree on: of two with the same expectation one is Done.
+struct Swap { ObjectRef ref; Value body; Precondition expect; };
 struct Remove { ObjectRef ref; Precondition expect; };                // background propagation
 
 /// May we do that, anywhere on the member? Done with object {"allowed": true or false, "resource": what RBAC calls the kind}.
@@ -63,7 +70,7 @@ struct Right {
 
 struct Operation {
   MemberName member;
-  std::variant<Probe, Read, List, Write, Remove, Right> request;
+  std::variant<Probe, Read, List, Write, Swap, Remove, Right> request;
   Duration timeout{40'000};
 };
 

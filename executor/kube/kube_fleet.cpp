@@ -30,6 +30,16 @@ std::string what_of(const ObjectRef& ref, const KindPath& kind) {
   return kind.plural + (slash == std::string::npos ? "" : "." + ref.api.substr(0, slash)) + " " + (ref.ns.empty() ? "" : ref.ns + "/") + ref.name;
 }
 
+/// Of an operation on one object.
+const ObjectRef& object_of(const Operation& op) {
+  if (const auto* write = std::get_if<Write>(&op.request)) return write->ref;
+  if (const auto* swap = std::get_if<Swap>(&op.request)) return swap->ref;
+  if (const auto* remove = std::get_if<Remove>(&op.request)) return remove->ref;
+  return std::get<Read>(op.request).ref;
+}
+
+bool makes_new(const Swap& swap) { return !swap.expect.uid && !swap.expect.version; }
+
 Result<std::string> read_token(const std::string& path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return fail("token file " + visible(path) + " cannot be read");
@@ -314,14 +324,22 @@ void KubeFleet::issue(Call& call) {
     return send(call, 0, std::move(request));
   }
   const auto* write = std::get_if<Write>(&call.op.request);
+  const auto* swap = std::get_if<Swap>(&call.op.request);
   const auto* remove = std::get_if<Remove>(&call.op.request);
-  const ObjectRef& ref = write != nullptr ? write->ref : remove != nullptr ? remove->ref : std::get<Read>(call.op.request).ref;
+  const ObjectRef& ref = object_of(call.op);
   const auto path = path_of(call, ref.api, ref.kind);
   if (!path) return;
   call.what = what_of(ref, *path);
   HttpRequest request;
   request.path = object_path(ref, *path);
-  if (write != nullptr) {
+  if (swap != nullptr) {
+    const bool makes = makes_new(*swap);
+    request.method = makes ? "POST" : "PUT";
+    if (makes) request.path = list_path(ref.api, *path, ref.ns);
+    request.path += "?fieldManager=mcp";
+    request.content_type = "application/json";
+    request.body = to_json(with_preconditions(swap->body, swap->expect));
+  } else if (write != nullptr) {
     auto body = to_wire(*write);
     if (!body) return finish(call, Rejected{0, "Secret", body.error().message});
     request.method = "PATCH";
@@ -535,9 +553,11 @@ void KubeFleet::page_answer(Call& call, std::size_t part, HttpReply& reply) {
 
 void KubeFleet::object_answer(Call& call, HttpReply& reply) {
   const auto* write = std::get_if<Write>(&call.op.request);
+  const auto* swap = std::get_if<Swap>(&call.op.request);
   const auto* remove = std::get_if<Remove>(&call.op.request);
-  const ObjectRef& ref = write != nullptr ? write->ref : remove != nullptr ? remove->ref : std::get<Read>(call.op.request).ref;
-  const Verb verb = write != nullptr ? Verb::Apply : remove != nullptr ? Verb::Delete : Verb::Get;
+  const auto* read = std::get_if<Read>(&call.op.request);
+  const ObjectRef& ref = object_of(call.op);
+  const Verb verb = write != nullptr ? Verb::Apply : swap != nullptr ? (makes_new(*swap) ? Verb::Create : Verb::Update) : remove != nullptr ? Verb::Delete : Verb::Get;
   if (reply.failure != HttpFailure::None || reply.status < 200 || reply.status >= 300) {
     // A kind that discovery knew may have gone since: one look more.
     if (not_served(reply) && !built_in_path(ref.api, ref.kind)) {
@@ -552,11 +572,12 @@ void KubeFleet::object_answer(Call& call, HttpReply& reply) {
   if (!body || !body->is_map()) return finish(call, Uncertain{"the answer is no JSON object"});
   Done done;
   done.warnings = std::move(reply.warnings);
-  done.created = write != nullptr && reply.status == 201;
+  done.created = (write != nullptr || swap != nullptr) && reply.status == 201;
   // A delete that is over answers with a Status, one that has begun with the object.
   if (remove != nullptr && body->text_or("kind", "") == "Status") return finish(call, std::move(done));
   if (const Value* name = body->at("metadata", "name"); name == nullptr || !name->is_string() || name->as_string() != ref.name) return finish(call, Uncertain{"the answer is another object than was asked for"});
-  done.object = from_wire(*body, ref.api, ref.kind, options_.fingerprint);
+  const bool plain = swap != nullptr || (read != nullptr && read->plain);
+  done.object = plain ? *body : from_wire(*body, ref.api, ref.kind, options_.fingerprint);
   const Value* ending = done.object.at("metadata", "deletionTimestamp");
   done.deleting = remove != nullptr || (ending != nullptr && ending->is_string());
   finish(call, std::move(done));

@@ -42,12 +42,16 @@ Value from_wire(const Value& object, std::string_view api, std::string_view kind
   return out.with("data", Value::map(std::move(sealed)));
 }
 
-Result<std::string> to_wire(const Write& write) {
-  Value body = write.body;
+Value with_preconditions(Value body, const Precondition& expect) {
+  if (!expect.uid && !expect.version) return body;
   Value metadata = body.find("metadata") != nullptr ? *body.find("metadata") : Value::empty_map();
-  if (write.expect.uid) metadata = metadata.with("uid", Value::string(*write.expect.uid));
-  if (write.expect.version) metadata = metadata.with("resourceVersion", Value::string(*write.expect.version));
-  if (write.expect.uid || write.expect.version) body = body.with("metadata", std::move(metadata));
+  if (expect.uid) metadata = metadata.with("uid", Value::string(*expect.uid));
+  if (expect.version) metadata = metadata.with("resourceVersion", Value::string(*expect.version));
+  return body.with("metadata", std::move(metadata));
+}
+
+Result<std::string> to_wire(const Write& write) {
+  Value body = with_preconditions(write.body, write.expect);
   const Value* data = write.ref.kind == "Secret" && write.ref.api == "v1" ? body.find("data") : nullptr;
   if (data == nullptr || !data->is_map()) return to_json(body);
   std::vector<Entry> open;

@@ -15,6 +15,9 @@ using Fingerprinter = std::function<std::string(std::string_view address, std::s
 /// What a server answered, with values of a Secret replaced. `api`, `kind`: of the request; items of lists lack theirs.
 Value from_wire(const Value& object, std::string_view api, std::string_view kind, const Fingerprinter& fingerprint);
 
+/// `body` with what it is to meet in its metadata.
+Value with_preconditions(Value body, const Precondition& expect);
+
 /// The body of an apply: the stated object with the bytes of its secrets and the preconditions. Errors: a fingerprint
 /// whose bytes are not there.
 Result<std::string> to_wire(const Write& write);

@@ -114,6 +114,8 @@ std::string_view rbac_verb(Verb verb) {
     case Verb::Get: return "get";
     case Verb::List: return "list";
     case Verb::Apply: return "patch";
+    case Verb::Create: return "create";
+    case Verb::Update: return "update";
     case Verb::Delete: return "delete";
   }
   return "";
@@ -126,7 +128,7 @@ bool not_served(const HttpReply& reply) {
 }
 
 Outcome outcome_of(const HttpReply& reply, Verb verb, const std::string& what) {
-  const bool write = verb == Verb::Apply || verb == Verb::Delete;
+  const bool write = verb != Verb::Get && verb != Verb::List;
   if (reply.failure != HttpFailure::None) return of_failure(reply, write, what);
   const Status s = read(reply);
   const std::string text = said(reply, s);
@@ -135,8 +137,9 @@ Outcome outcome_of(const HttpReply& reply, Verb verb, const std::string& what) {
   switch (reply.status) {
     case 404:
       if (!s.known || (s.name.empty() && s.kind.empty())) return Rejected{404, "NotServed", what + ": the server does not serve this kind"};
-      if (verb == Verb::Apply && s.kind == "namespaces") return Rejected{404, "NotFound", "namespace " + s.name + " is not there"};
-      if (verb == Verb::Apply) return no(text);
+      if (write && verb != Verb::Delete && s.kind == "namespaces") return Rejected{404, "NotFound", "namespace " + s.name + " is not there"};
+      if (verb == Verb::Update) return Mismatch{text, {}};
+      if (verb == Verb::Apply || verb == Verb::Create) return no(text);
       return Done{};
     case 409: {
       Contested contested;

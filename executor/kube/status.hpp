@@ -6,13 +6,14 @@
 
 namespace mcp {
 
-enum class Verb : std::uint8_t { Get, List, Apply, Delete };
+enum class Verb : std::uint8_t { Get, List, Apply, Create, Update, Delete };
 
 /// "get" and so on, as RBAC calls it.
 std::string_view rbac_verb(Verb verb);
 
 /// For answers that are not the object that was asked for: failures, and codes of 300 and more. `what`: what the request
-/// was about, "deployments.apps shop/web". A 404 of the object itself on Get and Delete is Done without object.
+/// was about, "deployments.apps shop/web". A 404 of the object itself on Get and Delete is Done
+/// without object, on Update a Mismatch.
 Outcome outcome_of(const HttpReply& reply, Verb verb, const std::string& what);
 
 /// True if the answer says that the server does not serve the kind (or its version) at all.

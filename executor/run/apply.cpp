@@ -71,6 +71,50 @@ Result<void> Runner::commit() {
   return {};
 }
 
+void Runner::tend_lease() {
+  if (in_.lease == nullptr || lease_op_) return;
+  std::optional<Operation> op = in_.lease->due(now());
+  if (!op) return;
+  lease_op_ = next_id();
+  in_.fleet->submit(*lease_op_, *std::move(op));
+}
+
+Result<bool> Runner::lease_answer(const Completion& done) {
+  if (!lease_op_ || done.id != *lease_op_) return false;
+  lease_op_.reset();
+  MCP_TRY(in_.lease->answer(done.outcome, now()));
+  return true;
+}
+
+Result<void> Runner::ensure_lease() {
+  while (in_.lease != nullptr && !in_.lease->holds(now())) {
+    if (in_.lease->lost()) {
+      const LeaseView& by = in_.lease->view();
+      return fail(fmt::format("the lock was lost to {}", by.holder.empty() ? "somebody who has given it back" : by.holder), "nothing was sent since; see what is left: mcp plan", 6);
+    }
+    if (in_.interrupt != nullptr && in_.interrupt->level() > 1) return {};
+    tend_lease();
+    MCP_TRY(receive(std::min(in_.lease->next(), now() + Duration{60'000})));
+  }
+  return {};
+}
+
+/// Waits for answers, and hands each to whom it is for.
+Result<void> Runner::receive(Instant until) {
+  std::vector<Completion> done;
+  in_.fleet->wait(until, done);
+  for (const Completion& one : done) {
+    if (MCP_TRY(lease_answer(one))) continue;
+    const auto it = out_.find(static_cast<std::uint64_t>(one.id));
+    if (it == out_.end()) continue;
+    const Owner owner = it->second;
+    out_.erase(it);
+    limiter_.give_back(owner.member);
+    if (!owner.check) answer(owner.step, one);
+  }
+  return {};
+}
+
 /// One turn of the loop; true: it was the last.
 Result<bool> Runner::turn() {
   const int level = in_.interrupt != nullptr ? in_.interrupt->level() : 0;
@@ -102,6 +146,10 @@ Result<bool> Runner::turn() {
     return true;
   }
   if (schedule_.finished()) return true;
+  if (!batch.empty()) {
+    MCP_TRY(ensure_lease());
+    if (in_.interrupt != nullptr && in_.interrupt->level() > 1) return false;   // journaled, not sent: the same as a lost request
+  }
   for (auto& [n, op] : batch) {
     const OpId id = next_id();
     out_.emplace(static_cast<std::uint64_t>(id), Owner{n, schedule_.member(n), false});
@@ -112,16 +160,10 @@ Result<bool> Runner::turn() {
   if (moved) return false;
   const Instant timer = schedule_.next_timer(limiter_, turn_at);
   MCP_CHECK(!out_.empty() || timer != Instant::max(), "no step can go on, yet the plan is not finished");
-  std::vector<Completion> done;
-  in_.fleet->wait(std::min(timer, now() + Duration{60'000}), done);
-  for (const Completion& one : done) {
-    const auto it = out_.find(static_cast<std::uint64_t>(one.id));
-    if (it == out_.end()) continue;
-    const Owner owner = it->second;
-    out_.erase(it);
-    limiter_.give_back(owner.member);
-    if (!owner.check) answer(owner.step, one);
-  }
+  tend_lease();
+  const Instant renewal = in_.lease != nullptr ? in_.lease->next() : Instant::max();
+  MCP_TRY(receive(std::min({timer, renewal, now() + Duration{60'000}})));
+  if (in_.lease != nullptr && in_.lease->lost()) MCP_TRY(ensure_lease());
   if (error_) return fail(*error_);
   return false;
 }

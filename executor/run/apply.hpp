@@ -10,6 +10,7 @@
 #include "executor/run/event.hpp"
 #include "executor/run/interrupt.hpp"
 #include "executor/run/journal.hpp"
+#include "executor/run/lease.hpp"
 #include "executor/schedule/limiter.hpp"
 #include "executor/schedule/retry.hpp"
 #include "lang/base/failpoint.hpp"
@@ -22,6 +23,7 @@ struct RunInput {
   Fleet* fleet = nullptr;
   Journal* journal = nullptr;
   std::int64_t token = 0;                // of the lock that is held
+  Lease* lease = nullptr;                // held in the MCP cluster, and kept so while the run lasts; null: there is none
   std::int64_t resume = 0;               // number of the open run to go on with; 0: a new run
   std::int64_t finished_as = 0;          // a run that carried out this very plan before; 0: none
   std::shared_ptr<const SecretBytes> secrets;

@@ -118,8 +118,11 @@ Result<void> Runner::check() {
       if (!queue.items.empty() && limiter_.paused_until(m) > now()) until = std::min(until, limiter_.paused_until(m));
     }
     done.clear();
+    tend_lease();
+    if (in_.lease != nullptr) until = std::min(until, in_.lease->next());
     in_.fleet->wait(std::min(until, now() + Duration{60'000}), done);
     for (const Completion& one : done) {
+      if (MCP_TRY(lease_answer(one))) continue;
       const auto it = asked.find(static_cast<std::uint64_t>(one.id));
       if (it == asked.end()) continue;
       const auto [m, item] = it->second;

@@ -1,11 +1,13 @@
 #pragma once
 // How the carrying out of a plan ended: counts, a report per step, and one Ending of which exit codes are made. Plain data.
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "executor/schedule/schedule.hpp"
+#include "lang/base/result.hpp"
 
 namespace mcp {
 
@@ -70,6 +72,7 @@ struct RunResult {
   Counts counts;
   std::int64_t run = 0;                // number of the apply; 0: none was begun
   std::vector<StepReport> steps;       // one per step, by number
+  std::optional<Error> unshared;       // why the MCP cluster does not know of it; nullopt: it does, or there is none
 };
 
 }  // namespace mcp

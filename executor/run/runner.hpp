@@ -91,6 +91,13 @@ class Runner {
   Result<void> begin();
   Result<void> restore();
   Result<bool> turn();
+  /// Sends what the lease asks for.
+  void tend_lease();
+  /// True if it was the answer to that.
+  Result<bool> lease_answer(const Completion& done);
+  /// Returns when writes may leave, having waited for a renewal if need be. Errors: the lock is somebody else's (exit 6).
+  Result<void> ensure_lease();
+  Result<void> receive(Instant until);
   Result<void> commit();
   RunResult result(Ending ending) const;
   Result<RunResult> finish();
@@ -149,6 +156,7 @@ class Runner {
   Tick tick_;
   std::set<std::pair<Address, std::string>> warned_;   // said once of a declared object, over all members
   std::vector<Event> events_;                        // told after the next commit
+  std::optional<OpId> lease_op_;                     // of the lease, when it is out
   std::int64_t run_ = 0;
   std::int64_t serial_ = 0;
   std::uint64_t op_ = 0;

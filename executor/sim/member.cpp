@@ -268,6 +268,30 @@ Outcome SimMember::write(const Write& request, Instant now) {
   return Done{shown(o, now), false, o.deleting.has_value(), {}, {}};
 }
 
+/// What mcp keeps for itself: no values are sealed, and nothing but mcp writes it.
+Outcome SimMember::swap(const Swap& request, Instant now) {
+  settle_in();
+  const SimKey key = key_of(request.ref);
+  SimObject& o = store_.object(state_, key);
+  if (auto no = refused(key, request.body, !o.exists())) return *no;
+  const bool makes = !request.expect.uid && !request.expect.version;
+  if (makes && o.exists()) return Mismatch{"there is one already", shown(o, now)};
+  if (!makes && (!o.exists() || o.uid != request.expect.uid || std::to_string(o.version) != request.expect.version))
+    return Mismatch{"the object has been modified", o.exists() ? shown(o, now) : Value()};
+  const Value former = o.content;
+  if (makes) {
+    o = SimObject{};
+    o.key = key;
+    o.uid = sim_uid(traits_.seed + "/" + state_.name + "/" + std::to_string(state_.version + 1));
+    o.created = now;
+  }
+  o.content = with_defaults(key.api, key.kind, request.body);
+  o.managers = {{"mcp", false, now, stated(key, request.body)}};
+  o.derived = false;
+  save(o, former, now);
+  return Done{shown(o, now), makes, o.deleting.has_value(), {}, {}};
+}
+
 Outcome SimMember::remove(const Remove& request, Instant now) {
   SimObject& o = store_.object(state_, key_of(request.ref));
   if (!o.exists()) return Done{};

@@ -23,6 +23,7 @@ class SimMember {
   Outcome read(const ObjectRef& ref, Instant now);
   Outcome list(const List& request, Instant now);
   Outcome write(const Write& request, Instant now);
+  Outcome swap(const Swap& request, Instant now);
   Outcome remove(const Remove& request, Instant now);
 
   /// Sets `path` of an object, or with a null value removes it, as `manager` would with an update. Text: what is wrong.

@@ -10,7 +10,7 @@ constexpr Duration window{5};              // answers this close together come i
 constexpr Duration connect_timeout{10'000};
 constexpr Duration retry_after{1'000};
 
-bool writes(const Operation& op) { return std::holds_alternative<Write>(op.request) || std::holds_alternative<Remove>(op.request); }
+bool writes(const Operation& op) { return std::holds_alternative<Write>(op.request) || std::holds_alternative<Swap>(op.request) || std::holds_alternative<Remove>(op.request); }
 
 std::uint64_t number(OpId id) { return static_cast<std::uint64_t>(id); }
 
@@ -83,6 +83,7 @@ Outcome SimFleet::carry_out(const Operation& op) {
   if (const auto* list = std::get_if<List>(&op.request)) return server.list(*list, now_);
   if (std::holds_alternative<Right>(op.request)) return Done{.object = MapBuilder().set("allowed", true).build(), .created = false, .deleting = false, .warnings = {}, .facts = {}};
   if (const auto* write = std::get_if<Write>(&op.request)) return server.write(*write, now_);
+  if (const auto* swap = std::get_if<Swap>(&op.request)) return server.swap(*swap, now_);
   return server.remove(std::get<Remove>(op.request), now_);
 }
 

@@ -52,6 +52,19 @@ std::string to_hex(std::string_view bytes) {
 
 std::string Digest::hex() const { return to_hex({reinterpret_cast<const char*>(bytes.data()), bytes.size()}); }
 
+std::optional<Digest> Digest::from_hex(std::string_view text) {
+  Digest out;
+  if (text.size() != 2 * out.bytes.size()) return std::nullopt;
+  const auto digit = [](char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1; };
+  for (std::size_t i = 0; i < out.bytes.size(); ++i) {
+    const int high = digit(text[2 * i]);
+    const int low = digit(text[2 * i + 1]);
+    if (high < 0 || low < 0) return std::nullopt;
+    out.bytes[i] = static_cast<std::uint8_t>(high * 16 + low);
+  }
+  return out;
+}
+
 std::string Digest::brief(std::size_t digits) const { return hex().substr(0, digits); }
 
 std::string base64_encode(std::string_view bytes) {

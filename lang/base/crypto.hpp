@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,7 @@ struct Digest {
   std::array<std::uint8_t, 32> bytes{};
   auto operator<=>(const Digest&) const = default;
   std::string hex() const;                         // 64 digits
+  static std::optional<Digest> from_hex(std::string_view text);
   std::string brief(std::size_t digits = 12) const;
   bool empty() const { return *this == Digest{}; }
 };

@@ -206,6 +206,7 @@ void Expander::mcp_block(const Pending& pending) {
   topology_.limits.origin = block.origin;
   if (const Value& driver = block.value(attr(BlockKind::Mcp, "driver")); driver.is_string())
     topology_.driver = driver.as_string() == "sim" ? Driver::Sim : Driver::Kubernetes;
+  if (const Value& cluster = block.value(attr(BlockKind::Mcp, "cluster")); cluster.is_string()) topology_.mcp_cluster = cluster.as_string();
   if (const Block* limits = block.child(BlockKind::Limits)) {
     topology_.limits.origin = limits->origin;
     topology_.limits.max_deletes = limits->value(attr(BlockKind::Limits, "max_deletes"));

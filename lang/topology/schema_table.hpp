@@ -18,7 +18,7 @@ namespace mcp::detail {
 inline constexpr AttrSpec mcp_attrs[] = {
     {"driver", AttrType::Union, Rows::No, Nullable::No, false, "\"kubernetes\"", "kubernetes|sim",
      "\"sim\": members are simulated and kept beside the state"},
-    {"cluster", AttrType::String, Rows::No, Nullable::Yes, false, {}, {}, "kubeconfig context of the MCP cluster", Support::Later},
+    {"cluster", AttrType::String, Rows::No, Nullable::Yes, false, {}, {}, "kubeconfig context of the MCP cluster, which holds the lock and the state"},
 };
 inline constexpr AttrSpec limits_attrs[] = {
     {"max_deletes", AttrType::Int, Rows::No, Nullable::Yes, false, "20", {}, "objects deleted by one apply"},

@@ -68,6 +68,7 @@ struct Topology {
   bool project_declared = false;
   std::string env;                      // empty: the unnamed one
   Driver driver = Driver::Kubernetes;
+  std::string mcp_cluster;              // kubeconfig context; empty: there is none
   Limits limits;
   std::vector<Cluster> clusters;        // sorted by name
   std::vector<Declared> objects;        // sorted by address

@@ -25,6 +25,7 @@ class Assembler {
     plan_.mcp_version = in_.mcp_version;
     plan_.project = in_.project;
     plan_.driver = topology_.driver == Driver::Sim ? "sim" : "kubernetes";
+    plan_.mcp_cluster = topology_.mcp_cluster;
     plan_.files = in_.files;
     plan_.base_serial = in_.serial;
     plan_.destroy = in_.options.destroy;

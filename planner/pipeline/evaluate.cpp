@@ -8,6 +8,7 @@ namespace {
 
 Inventory inventory_of(const Loaded& loaded, const Recorded& recorded, const EvaluateOptions& options) {
   Inventory out = declared_inventory(loaded.topology);
+  out.mcp_cluster = recorded.mcp_cluster;
   for (const RecordedMember& r : recorded.members) {
     const auto it = std::lower_bound(out.members.begin(), out.members.end(), r.name, [](const Member& m, const std::string& n) { return m.name < n; });
     if (it != out.members.end() && it->name == r.name) {

@@ -21,6 +21,7 @@ struct Recorded {
   std::map<Address, std::map<std::string, Replicas>> replicas;   // workload to member to number
   std::set<std::pair<std::string, std::string>> namespaces;      // (member, namespace) made by us
   std::map<std::string, std::string> divisions;  // workload address to digest of its inputs
+  std::optional<bool> mcp_cluster;               // whether it answers; nullopt: none is named
   std::map<std::string, Reach> reach;            // as the refresh found it; a missing one answered
   std::map<std::string, std::pair<int, std::int64_t>> failures;  // failures in a row, ms since the first
 };

@@ -4,6 +4,10 @@ namespace mcp {
 
 PartitionGuard partition_guard(const Inventory& inventory) {
   PartitionGuard guard;
+  if (inventory.mcp_cluster) {
+    ++guard.voters;
+    if (*inventory.mcp_cluster) ++guard.answered;
+  }
   for (const Member& m : inventory.members) {
     if (!m.joined || m.leaving || m.said_lost) continue;
     ++guard.voters;

@@ -8,7 +8,8 @@
 
 namespace mcp {
 
-/// Votes of this refresh. Voters are members that joined and neither leave nor were said to be lost.
+/// Votes of this refresh. Voters are members that joined and neither leave nor were said to be lost, and the
+/// MCP cluster where one is named.
 struct PartitionGuard {
   int voters = 0;
   int answered = 0;

@@ -58,6 +58,7 @@ struct Member {
 struct Inventory {
   std::vector<Member> members;    // sorted by name
   bool complete = true;           // false: could not be read whole (E0509)
+  std::optional<bool> mcp_cluster;   // whether it answers: a voter of the partition guard; nullopt: none is named
   static constexpr std::size_t npos = static_cast<std::size_t>(-1);
   /// The member's index; npos: there is none of that name.
   std::size_t index_of(std::string_view name) const;

@@ -168,10 +168,11 @@ struct SecretSource {
 
 struct Plan {
   static constexpr int format_major = 1;
-  static constexpr int format_minor = 0;
+  static constexpr int format_minor = 1;
   std::string mcp_version;
   std::string project;                    // id: "shop" or "shop.staging"
   std::string driver;                     // "sim" or "kubernetes"
+  std::string mcp_cluster;                // kubeconfig context of the MCP cluster; empty: there is none
   Digest policy;                          // of the canonical desired model: reviewed, no gate
   Digest inventory;
   std::map<std::string, std::string> files;   // relative name to SHA-256

@@ -16,16 +16,20 @@ namespace {
 
 // ---- writing
 
+/// What a plan of minor 0 does not hold is left out, so that older readers take it.
+int minor_of(const Plan& plan) { return plan.mcp_cluster.empty() ? 0 : Plan::format_minor; }
+
 class Writer {
  public:
   explicit Writer(const Plan& plan) : plan_(plan) {}
 
   Value run() {
     MapBuilder out;
-    out.set("format", std::string_view(std::to_string(Plan::format_major) + "." + std::to_string(Plan::format_minor)));
+    out.set("format", std::string_view(std::to_string(Plan::format_major) + "." + std::to_string(minor_of(plan_))));
     out.set("mcp", std::string_view(plan_.mcp_version));
     out.set("project", std::string_view(plan_.project));
     out.set("driver", std::string_view(plan_.driver));
+    if (!plan_.mcp_cluster.empty()) out.set("mcp_cluster", std::string_view(plan_.mcp_cluster));
     out.set("policy", std::string_view(plan_.policy.hex()));
     out.set("inventory", std::string_view(plan_.inventory.hex()));
     out.set("base_serial", plan_.base_serial);
@@ -311,6 +315,7 @@ Plan read(const Value& root) {
   plan.mcp_version = r.text("mcp");
   plan.project = r.text("project");
   plan.driver = r.text("driver");
+  plan.mcp_cluster = r.text("mcp_cluster");
   plan.policy = r.digest("policy");
   plan.inventory = r.digest("inventory");
   plan.base_serial = r.number("base_serial", 0);

@@ -14,6 +14,11 @@ constexpr char sql_start_run[] =
 constexpr char sql_end_run[] = "UPDATE run SET state=?,ended_ms=?,summary=? WHERE id=?";
 constexpr char sql_put_rebuilt[] =
     "INSERT INTO run(id,plan,changes,token,cells,state,who,host,pid,started_ms,ended_ms,summary) VALUES(?,x'',x'',?,'','done',?,'',0,?,?,?)";
+constexpr char sql_put_run[] =
+    "INSERT OR REPLACE INTO run(id,plan,changes,token,cells,state,who,host,pid,started_ms,ended_ms,revision,summary) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)";
+constexpr char sql_drop_run[] = "DELETE FROM run WHERE id=?";
+constexpr char sql_drop_steps[] = "DELETE FROM step WHERE run=?";
+constexpr char sql_drop_history[] = "DELETE FROM history_object WHERE run=?";
 constexpr char sql_serial[] = "SELECT coalesce(max(id),0) FROM run";
 #define RUN_COLUMNS "SELECT id,plan,changes,token,cells,state,who,host,pid,started_ms,ended_ms,revision,summary FROM run "
 constexpr char sql_runs[] = RUN_COLUMNS "ORDER BY id DESC";
@@ -24,6 +29,7 @@ constexpr char sql_put_step[] =
     "owned=excluded.owned,detail=excluded.detail";
 constexpr char sql_steps[] = "SELECT n,attempt,state,uid,owned,detail FROM step WHERE run=? ORDER BY n";
 constexpr char sql_put_history[] = "INSERT OR REPLACE INTO history_object VALUES(?,?,?,?,?,?,?,?,?)";
+constexpr char sql_drop_one_history[] = "DELETE FROM history_object WHERE run=? AND member=? AND ns=? AND kind=? AND name=? AND api=?";
 constexpr char sql_history[] =
     "SELECT member,api,kind,ns,name,action,before,after FROM history_object WHERE run=? ORDER BY member,ns,kind,name,api";
 constexpr char sql_collect[] =
@@ -110,6 +116,21 @@ Result<void> Store::end_run(const RunRow& run) {
   return MCP_TRY(impl_->use(sql_end_run))->bind(1, to_string(run.state)).bind(2, run.ended_ms).bind(3, summary).bind(4, run.id).run();
 }
 
+Result<void> Store::put_run(const RunRow& run) {
+  const std::string cells = joined_lines(run.cells);
+  const std::string summary = to_json(run.summary);
+  Stmt& s = *MCP_TRY(impl_->use(sql_put_run));
+  return s.bind(1, run.id).bind_blob(2, bytes_of(run.plan)).bind_blob(3, bytes_of(run.changes)).bind(4, run.token).bind(5, cells).bind(6, to_string(run.state)).bind(7, run.who)
+      .bind(8, run.host).bind(9, run.pid).bind(10, run.started_ms).bind(11, run.ended_ms).bind(12, run.revision).bind(13, summary).run();
+}
+
+Result<void> Store::drop_journal(std::int64_t run) { return MCP_TRY(impl_->use(sql_drop_steps))->bind(1, run).run(); }
+
+Result<void> Store::drop_run(std::int64_t run) {
+  for (const char* sql : {sql_drop_run, sql_drop_steps, sql_drop_history}) MCP_TRY(MCP_TRY(impl_->use(sql))->bind(1, run).run());
+  return {};
+}
+
 Result<void> Store::put_rebuilt(const RunRow& run) {
   if (const std::int64_t token = MCP_TRY(impl_->meta("token")); token < run.token) MCP_TRY(impl_->set_meta("token", run.token));
   if (run.id <= MCP_TRY(serial())) return {};
@@ -161,6 +182,10 @@ Result<void> Store::put_history(std::int64_t run, const HistoryObject& row) {
   if (row.after.empty()) s.bind_null(9);
   else s.bind_blob(9, bytes_of(row.after));
   return s.run();
+}
+
+Result<void> Store::drop_history(std::int64_t run, const ObjectRef& ref) {
+  return MCP_TRY(impl_->use(sql_drop_one_history))->bind(1, run).bind(2, ref.member).bind(3, ref.ns).bind(4, ref.kind).bind(5, ref.name).bind(6, ref.api).run();
 }
 
 Result<std::vector<HistoryObject>> Store::history(std::int64_t run) {

@@ -9,6 +9,7 @@ constexpr char sql_locks[] = "SELECT id,cells,token,who,host,pid,run,taken_ms FR
 constexpr char sql_put_lock[] = "INSERT INTO lock VALUES(?,?,?,?,?,?,?,?)";
 constexpr char sql_lock_run[] = "UPDATE lock SET run=? WHERE id=?";
 constexpr char sql_drop_lock[] = "DELETE FROM lock WHERE id=?";
+constexpr char sql_lock_token[] = "UPDATE lock SET token=? WHERE id=?";
 constexpr char sql_holds[] = "SELECT 1 FROM lock WHERE id=? AND token=?";
 
 }  // namespace
@@ -46,6 +47,13 @@ Result<void> Store::set_lock_run(const std::string& id, std::int64_t run) {
 }
 
 Result<void> Store::drop_lock(const std::string& id) { return MCP_TRY(impl_->use(sql_drop_lock))->bind(1, id).run(); }
+
+Result<std::int64_t> Store::token() { return impl_->meta("token"); }
+
+Result<void> Store::set_lock_token(const std::string& id, std::int64_t token) {
+  MCP_TRY(impl_->set_meta("token", token));
+  return MCP_TRY(impl_->use(sql_lock_token))->bind(1, token).bind(2, id).run();
+}
 
 Result<bool> Store::holds_lock(const std::string& id, std::int64_t token) {
   Stmt& s = *MCP_TRY(impl_->use(sql_holds));

@@ -31,6 +31,8 @@ constexpr char sql_put_failures[] = "UPDATE member SET failures=?,first_failure_
 constexpr char sql_divisions[] = "SELECT address,inputs FROM division";
 constexpr char sql_put_division[] = "INSERT INTO division VALUES(?,?) ON CONFLICT DO UPDATE SET inputs=excluded.inputs";
 constexpr char sql_drop_division[] = "DELETE FROM division WHERE address=?";
+constexpr char sql_shared[] = "SELECT value FROM shared WHERE key=?";
+constexpr char sql_set_shared[] = "INSERT INTO shared VALUES(?,?) ON CONFLICT DO UPDATE SET value=excluded.value";
 
 std::string file_of(const std::string& dir, const std::string& project) { return (fs::path(dir) / (project + ".db")).string(); }
 
@@ -209,6 +211,19 @@ Result<std::map<std::string, std::string>> Store::divisions() {
 
 Result<void> Store::put_division(const std::string& address, const std::string& inputs) {
   return MCP_TRY(impl_->use(sql_put_division))->bind(1, address).bind(2, inputs).run();
+}
+
+Result<std::string> Store::shared(std::string_view key) {
+  Stmt& s = *MCP_TRY(impl_->use(sql_shared));
+  s.bind(1, key);
+  if (!MCP_TRY(s.step())) return std::string();
+  std::string out(s.text(0));
+  s.reset();
+  return out;
+}
+
+Result<void> Store::set_shared(std::string_view key, std::string_view value) {
+  return MCP_TRY(impl_->use(sql_set_shared))->bind(1, key).bind(2, value).run();
 }
 
 Result<void> Store::drop_division(const std::string& address) { return MCP_TRY(impl_->use(sql_drop_division))->bind(1, address).run(); }

@@ -141,6 +141,11 @@ class Store {
   /// Gives `run` its id.
   Result<void> start_run(RunRow& run);
   Result<void> end_run(const RunRow& run);
+  /// Puts a run as it is, with its id, in the place of what there was under that id.
+  Result<void> put_run(const RunRow& run);
+  Result<void> drop_journal(std::int64_t run);
+  /// With its journal and history.
+  Result<void> drop_run(std::int64_t run);
   /// Puts a run that ended, with its id, and lets tokens go on after its token: what a state made again goes on from.
   Result<void> put_rebuilt(const RunRow& run);
   Result<std::vector<RunRow>> runs();                                  // newest first
@@ -149,6 +154,7 @@ class Store {
   Result<void> put_step(std::int64_t run, const StepRow& row);
   Result<std::vector<StepRow>> steps(std::int64_t run);                // by n
   Result<void> put_history(std::int64_t run, const HistoryObject& row);
+  Result<void> drop_history(std::int64_t run, const ObjectRef& ref);
   Result<std::vector<HistoryObject>> history(std::int64_t run);
   /// Drops bodies that no row and none of the last `keep` runs names. Does something every sixteenth run only.
   Result<void> collect(std::int64_t keep);
@@ -160,6 +166,14 @@ class Store {
   Result<void> set_lock_run(const std::string& id, std::int64_t run);
   Result<void> drop_lock(const std::string& id);
   Result<bool> holds_lock(const std::string& id, std::int64_t token);
+  /// The highest token that a holder had here.
+  Result<std::int64_t> token();
+  /// The lock `id` has the token `token` from now on, and later ones have higher ones. Requires: it is above token().
+  Result<void> set_lock_token(const std::string& id, std::int64_t token);
+
+  // -- what was exchanged with the MCP cluster (executor/shared); empty: never
+  Result<std::string> shared(std::string_view key);
+  Result<void> set_shared(std::string_view key, std::string_view value);
 
   // -- divisions: digest of the inputs by workload address, for mode "fresh"
   Result<std::map<std::string, std::string>> divisions();
@@ -176,5 +190,7 @@ class Store {
 Result<std::optional<std::string>> read_secret_key(const std::string& dir);
 /// Makes it when it is not there.
 Result<std::string> secret_key(const std::string& dir);
+/// Puts `key` in its place; another one that was there is kept beside it, as secret.key.old.
+Result<void> set_secret_key(const std::string& dir, const std::string& key);
 
 }  // namespace mcp

@@ -1,4 +1,4 @@
-#include "executor/engine/asking.hpp"
+#include "executor/fleet/asking.hpp"
 
 namespace mcp {
 

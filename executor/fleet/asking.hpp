@@ -34,8 +34,9 @@ class Asking {
   /// The same at a later time of the fleet.
   template <class Request>
   void ask_at(Instant at, About about, const MemberName& member, Request request) {
-    later_.emplace(at, Later{std::move(about), Operation{member, std::move(request), Duration{65'000}}});
+    ask_at(at, std::move(about), Operation{member, std::move(request), Duration{65'000}});
   }
+  void ask_at(Instant at, About about, Operation op) { later_.emplace(at, Later{std::move(about), std::move(op)}); }
 
   /// The next answer. Null: none is open, or nobody has answered for 120 s; open() are those that were not.
   std::optional<Answer> next() {

@@ -1,0 +1,154 @@
+#include "executor/engine/sharing.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "executor/fleet/asking.hpp"
+#include "lang/base/crypto.hpp"
+
+namespace mcp {
+
+namespace {
+
+constexpr Duration patience{30'000};    // with an MCP cluster that says nothing, until the lease is ours
+constexpr Duration onlooking{25'000};   // more than two renewals
+constexpr Duration goodbye{10'000};     // for giving it back
+
+/// Two processes with this in common share an OS lock, so of the two only one can be alive.
+std::string place_of(const std::string& host, const std::string& dir) {
+  std::error_code ignored;
+  return sha256(host + "\n" + std::filesystem::absolute(dir, ignored).lexically_normal().string()).brief(16);
+}
+
+std::string heard(const Outcome& outcome) {
+  if (const auto* gone = std::get_if<Unreachable>(&outcome)) return gone->detail;
+  if (const auto* unsure = std::get_if<Uncertain>(&outcome)) return unsure->detail;
+  return std::holds_alternative<Throttled>(outcome) ? "it asks to wait" : std::string();
+}
+
+}  // namespace
+
+Result<Fetched> fetch_shared(const FleetOptions& options) {
+  Fetched out;
+  if (options.mcp_cluster.empty()) return out;
+  const bool there = MCP_TRY(Store::open_existing(options.state_dir, options.project, Access::Read)) != nullptr;
+  const auto store = MCP_TRY(Store::open(options.state_dir, options.project));
+  const auto lock = MCP_TRY(try_lock(*store));
+  if (!lock) return out;
+  const auto fleet = MCP_TRY(make_fleet(options));
+  const auto pulled = Exchange(*store, *fleet).pull();
+  out.answered = pulled.has_value();
+  if (pulled) return out;
+  if (!there) return fail(pulled.error());
+  out.problem = pulled.error().text();
+  return out;
+}
+
+namespace {
+
+/// One question about the lease, at `at`. Nullopt: it is another one by now.
+template <class Request>
+Result<std::optional<LeaseView>> ask_lease(Fleet& fleet, Instant at, Request request) {
+  Asking<int> asking(fleet);
+  asking.ask_at(at, 0, Operation{mcp_cluster, std::move(request), Duration{10'000}});
+  const auto answer = asking.next();
+  if (!answer) return fail(std::string(mcp_cluster) + " does not answer");
+  if (const auto* done = std::get_if<Done>(&answer->outcome)) return std::optional(read_lease(done->object));
+  if (std::holds_alternative<Mismatch>(answer->outcome)) return std::optional<LeaseView>();
+  if (const auto* no = std::get_if<Rejected>(&answer->outcome)) return fail(std::string(mcp_cluster) + " refuses us: " + no->detail, "docs/kubernetes.md lists the rights that are needed there");
+  return fail(std::string(mcp_cluster) + " does not answer: " + heard(answer->outcome));
+}
+
+}  // namespace
+
+Result<LeaseView> look_at_lease(const FleetOptions& options) {
+  const auto fleet = MCP_TRY(make_fleet(options));
+  return *MCP_TRY(ask_lease(*fleet, fleet->now(), Read{lease_ref(options.project)}));
+}
+
+Result<void> break_lease(const FleetOptions& options, const LeaseView& view, bool force, const std::function<std::int64_t()>& clock) {
+  const auto fleet = MCP_TRY(make_fleet(options));
+  LeaseView now = view;
+  for (Instant looks = fleet->now() + (force ? Duration{0} : onlooking); !force && fleet->now() < looks;) {
+    now = *MCP_TRY(ask_lease(*fleet, fleet->now() + Duration{2'000}, Read{lease_ref(options.project)}));
+    if (now.token != view.token) return fail(now.holder.empty() ? "it has been given back meanwhile" : now.holder + " has it now", {}, 6);
+    if (now.renewed != view.renewed) return fail(view.holder + " renews it, so it is alive", "take it all the same: mcp lock break --force", 6);
+  }
+  for (int tries = 0; tries < 3; ++tries) {
+    LeaseView free = now;
+    free.holder.clear();
+    free.place.clear();
+    ++free.token;   // by which its holder sees, when it looks, that it has lost it
+    free.renewed = micro_time(clock());
+    if (MCP_TRY(ask_lease(*fleet, fleet->now(), Swap{lease_ref(options.project), lease_body(options.project, free), {now.uid, now.version}}))) return {};
+    now = *MCP_TRY(ask_lease(*fleet, fleet->now(), Read{lease_ref(options.project)}));
+    if (now.token != view.token) break;
+  }
+  return fail(now.holder.empty() ? "it has been given back meanwhile" : now.holder + " has it now", {}, 6);
+}
+
+Result<std::unique_ptr<Sharing>> Sharing::begin(Store& store, Fleet& fleet, HeldLock& lock, const SharingRequest& request) {
+  Lease::Holder holder{request.who, place_of(request.host, store.dir()), lock.token(), true};
+  std::unique_ptr<Sharing> out(new Sharing(store, fleet, store.project(), std::move(holder), request));
+  MCP_TRY(out->take());
+  MCP_TRY(lock.raise(out->lease_.token()));
+  MCP_TRY(out->exchange_.pull());
+  return out;
+}
+
+Result<void> Sharing::step(Instant until) {
+  if (!out_)
+    if (auto op = lease_.due(fleet_.now())) {
+      out_ = next_question();
+      fleet_.submit(*out_, *std::move(op));
+    }
+  std::vector<Completion> done;
+  fleet_.wait(std::min(until, lease_.next()), done);
+  for (const Completion& one : done) {
+    if (!out_ || one.id != *out_) continue;
+    out_.reset();
+    trouble_ = heard(one.outcome);
+    MCP_TRY(lease_.answer(one.outcome, fleet_.now()));
+  }
+  return {};
+}
+
+Result<void> Sharing::take() {
+  const Instant start = fleet_.now();
+  bool told = false;
+  while (!lease_.holds(fleet_.now())) {
+    if (request_.interrupt != nullptr && request_.interrupt->level() > 0) return fail("interrupted while waiting for the lock; nothing was changed", {}, 130);
+    const LeaseView& view = lease_.view();
+    const bool waits = !view.holder.empty() && lease_.waits();
+    const Duration waited = fleet_.now() - start;
+    if (waits && waited >= Duration{request_.timeout_ms})
+      return fail("the project is locked: " + view.holder + " is applying, since " + view.since, "wait for it, or give it time: `--lock-timeout 5min`", 6);
+    if (!waits && waited >= patience) return fail(std::string(mcp_cluster) + " does not answer: " + (trouble_.empty() ? "no answer" : trouble_), "it holds the lock and the state of this project (`cluster` of the mcp block); try again");
+    if (waits && !told && request_.note) request_.note("Waiting for " + view.holder + ", who is applying since " + view.since + ".");
+    told = told || waits;
+    MCP_TRY(step(waits ? start + Duration{request_.timeout_ms} : start + patience));
+  }
+  return {};
+}
+
+/// Renews the lease where that is due.
+Result<void> Sharing::keep() {
+  while (out_ || lease_.next() <= fleet_.now() || !lease_.holds(fleet_.now())) {
+    if (lease_.lost()) return fail("the lock was lost to " + (lease_.view().holder.empty() ? std::string("somebody who has given it back") : lease_.view().holder), "see what is left: mcp plan", 6);
+    MCP_TRY(step(fleet_.now() + Duration{60'000}));
+  }
+  return {};
+}
+
+Result<void> Sharing::publish(const std::optional<RunRow>& open, std::string_view plan) {
+  return exchange_.push(lease_.token(), open, plan, [&] { return keep(); });
+}
+
+Sharing::~Sharing() {
+  lease_.leave();
+  const Instant until = fleet_.now() + goodbye;
+  while (!lease_.lost() && !lease_.left() && fleet_.now() < until)
+    if (!step(until)) return;   // it ends by itself, when nobody renews it
+}
+
+}  // namespace mcp

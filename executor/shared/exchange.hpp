@@ -1,0 +1,46 @@
+#pragma once
+// Exchange: brings the state here up to what the MCP cluster holds, and puts there what an apply has left. SQLite stays the
+// working copy. Asks and waits; decides nothing about who may write: that is the lease's holder.
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "executor/fleet/fleet.hpp"
+#include "executor/shared/head.hpp"
+
+namespace mcp {
+
+/// True if the store holds what the MCP cluster was not told yet.
+Result<bool> is_ahead(Store& store);
+
+class Exchange {
+ public:
+  Exchange(Store& store, Fleet& fleet) : store_(store), fleet_(fleet) {}
+
+  /// What others have left comes here: rows, applies, an apply that is open, the key of fingerprints. What was not put there
+  /// yet gives way only to somebody who went on after us. Requires: nobody else writes the store.
+  /// Errors: no answer, no right, damage; then the store is as it was.
+  Result<void> pull();
+
+  /// Puts the state there, with `open` as the apply that is under way, in one swap. `keep`: called now and then, to renew
+  /// the lease. Requires: pull() was called under the lease. Errors: as above; somebody else swapped the head (exit 6).
+  Result<void> push(std::int64_t token, const std::optional<RunRow>& open, std::string_view plan, const std::function<Result<void>()>& keep);
+
+  const Head& head() const { return head_; }
+
+ private:
+  Result<void> share_key();
+  Result<std::vector<Piece>> fetch(const std::vector<PieceName>& names);
+  /// In how many parts each of them went.
+  Result<std::map<std::string, std::size_t>> send(const std::vector<const Piece*>& pieces, const std::function<Result<void>()>& keep);
+  Result<Head> swap_head(const Head& wanted);
+  Result<void> take_open(const Head& head);
+  void forget(const Head& before, const Head& after);
+
+  Store& store_;
+  Fleet& fleet_;
+  Head head_;
+};
+
+}  // namespace mcp
