@@ -101,6 +101,7 @@ void declare(CLI::App& app, const Row& row, Options& o, Raw& raw) {
     app.add_flag("--brief", o.brief, "");
     app.add_flag("--full", o.full, "");
   }
+  if (row.name == "status") app.add_flag("--capacity", o.capacity, "");
   if (row.name == "lock") {
     app.add_flag("--yes", o.yes, "");
     app.add_flag("--force", o.force, "");

@@ -52,6 +52,7 @@ struct Options {
   bool remove = false;                       // sim edit --delete
   std::string as;                            // sim edit --as
   bool members = false;                      // check --members
+  bool capacity = false;                     // status --capacity
   bool force = false;                        // lock break --force
   bool help = false;
   bool version = false;

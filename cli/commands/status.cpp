@@ -1,8 +1,10 @@
 #include <algorithm>
+#include <cstdio>
 #include <map>
 
 #include "cli/commands/lock.hpp"
 #include "cli/commands/planning.hpp"
+#include "executor/engine/room.hpp"
 #include "lang/base/lasting.hpp"
 #include "lang/value/json.hpp"
 
@@ -18,6 +20,13 @@ const char* reach_text(Reach reach) {
     case Reach::NeverReached: return "never reached";
   }
   return "";
+}
+
+/// "room for 97 Pods, 3.5 cpu, 12.4 GiB on 3 nodes"
+std::string room_text(const MemberRoom& room) {
+  char sizes[96];
+  std::snprintf(sizes, sizeof sizes, "%.1f cpu, %.1f GiB", static_cast<double>(room.cpu_milli) / 1000, static_cast<double>(room.memory) / (1024.0 * 1024 * 1024));
+  return "room for " + std::to_string(room.pods) + " Pods, " + sizes + " on " + std::to_string(room.nodes) + (room.nodes == 1 ? " node" : " nodes");
 }
 
 std::string padded(std::string text, std::size_t width) {
@@ -41,6 +50,12 @@ int run_status(Context& context) {
     if (const auto view = look_at_lease(fleet_options(project))) lease = *view;
   auto ready = ready_replicas(project);
   if (!ready) return report(context, ready.error());
+  std::map<std::string, MemberRoom> rooms;
+  if (options.capacity) {
+    auto observed = observe_room(project);
+    if (!observed) return report(context, observed.error());
+    rooms = *std::move(observed);
+  }
   std::map<std::string, std::int64_t> replicas_on;
   for (const RecordedRow& row : state->rows)
     if (row.replicas > 0) replicas_on[row.ref.member] += row.replicas;
@@ -51,6 +66,8 @@ int run_status(Context& context) {
       MapBuilder b;
       b.set("type", "member").set("name", std::string_view(m.name)).set("reach", reach_text(m.reach)).set("version", std::string_view(m.version)).set("replicas", replicas_on[m.name]);
       if (it != planned.plan.members.end()) b.set("cloud", std::string_view(it->cloud)).set("region", std::string_view(it->region)).set("joined", it->joined).set("lost", it->lost).set("capacity", it->capacity ? Value::integer(*it->capacity) : Value());
+      if (const auto room = rooms.find(m.name); room != rooms.end())
+        b.set("room", MapBuilder().set("nodes", room->second.nodes).set("pods", room->second.pods).set("cpu_milli", room->second.cpu_milli).set("memory", room->second.memory).build());
       context.terminal.out(to_json(b.build()) + "\n");
     }
     for (const PlacementRow& p : planned.plan.placement) {
@@ -85,6 +102,10 @@ int run_status(Context& context) {
       else if (it->drains) state_text += ", drains";
     }
     text += "  " + padded(m.name, width) + "  " + padded(state_text, 22) + "  " + std::to_string(replicas_on[m.name]) + (it != planned.plan.members.end() && it->capacity ? " of " + std::to_string(*it->capacity) : "") + " replicas\n";
+    if (options.capacity) {
+      const auto room = rooms.find(m.name);
+      text += "  " + std::string(width, ' ') + "  " + (room == rooms.end() ? "its nodes were not told" : room_text(room->second)) + "\n";
+    }
   }
   if (!planned.plan.placement.empty()) {
     text += "\nWORKLOADS" + std::string(width > 7 ? width - 7 : 1, ' ') + "  ready/wanted\n";

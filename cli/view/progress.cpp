@@ -217,6 +217,7 @@ std::string event_record(const Plan& plan, std::uint64_t seq, Instant at, const 
   } else if (const auto* failed = std::get_if<StepFailed>(&event)) {
     step("step_failed", failed->step);
     out.set("why", std::string_view(failed->why));
+    if (!failed->audit.empty()) out.set("audit", std::string_view(failed->audit));
   } else if (const auto* skipped = std::get_if<StepSkipped>(&event)) {
     step("step_skipped", skipped->step);
     const bool known = skipped->because < plan.steps.size();

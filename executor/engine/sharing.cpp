@@ -108,25 +108,26 @@ Result<void> Sharing::step(Instant until) {
     if (!out_ || one.id != *out_) continue;
     out_.reset();
     trouble_ = heard(one.outcome);
+    if (trouble_.empty()) answered_ = fleet_.now();
     MCP_TRY(lease_.answer(one.outcome, fleet_.now()));
   }
   return {};
 }
 
 Result<void> Sharing::take() {
-  const Instant start = fleet_.now();
+  const Instant start = answered_ = fleet_.now();
   bool told = false;
   while (!lease_.holds(fleet_.now())) {
     if (request_.interrupt != nullptr && request_.interrupt->level() > 0) return fail("interrupted while waiting for the lock; nothing was changed", {}, 130);
     const LeaseView& view = lease_.view();
-    const bool waits = !view.holder.empty() && lease_.waits();
+    const bool waits = lease_.waits(fleet_.now());
     const Duration waited = fleet_.now() - start;
     if (waits && waited >= Duration{request_.timeout_ms})
       return fail("the project is locked: " + view.holder + " is applying, since " + view.since, "wait for it, or give it time: `--lock-timeout 5min`", 6);
-    if (!waits && waited >= patience) return fail(std::string(mcp_cluster) + " does not answer: " + (trouble_.empty() ? "no answer" : trouble_), "it holds the lock and the state of this project (`cluster` of the mcp block); try again");
+    if (fleet_.now() - answered_ >= patience) return fail(std::string(mcp_cluster) + " does not answer: " + (trouble_.empty() ? "no answer" : trouble_), "it holds the lock and the state of this project (`cluster` of the mcp block); try again");
     if (waits && !told && request_.note) request_.note("Waiting for " + view.holder + ", who is applying since " + view.since + ".");
     told = told || waits;
-    MCP_TRY(step(waits ? start + Duration{request_.timeout_ms} : start + patience));
+    MCP_TRY(step(std::min(answered_ + patience, waits ? start + Duration{request_.timeout_ms} : Instant::max())));
   }
   return {};
 }

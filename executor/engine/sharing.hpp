@@ -66,6 +66,7 @@ class Sharing {
   Lease lease_;
   Exchange exchange_;
   std::optional<OpId> out_;
+  Instant answered_{0};
   std::string trouble_;       // what was last heard in the place of an answer
 };
 

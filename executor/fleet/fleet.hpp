@@ -104,7 +104,12 @@ struct Contested { std::vector<FieldConflict> fields; };             // no: fiel
 struct Throttled { Duration retry_after{1000}; };                    // certainly not
 struct Unreachable { std::string detail; };                          // certainly not
 struct Uncertain { std::string detail; };                            // unknown: read before sending again
-struct Rejected { int code = 422; std::string reason; std::string detail; };   // no, and repeating will not help
+struct Rejected {                 // no, and repeating will not help
+  int code = 422;
+  std::string reason;
+  std::string detail;
+  std::string audit = {};         // the server's number of the request, by which its audit log knows it; empty: none
+};
 struct Cancelled {};                                                 // given up by us; unknown for writes
 
 using Outcome = std::variant<Done, Page, Mismatch, Contested, Throttled, Unreachable, Uncertain, Rejected, Cancelled>;

@@ -566,7 +566,9 @@ void KubeFleet::object_answer(Call& call, HttpReply& reply) {
       if (const auto path = path_of(call, ref.api, ref.kind)) issue(call);
       return;
     }
-    return finish(call, outcome_of(reply, verb, call.what));
+    Outcome outcome = outcome_of(reply, verb, call.what);
+    if (auto* no = std::get_if<Rejected>(&outcome)) no->audit = std::move(reply.audit_id);
+    return finish(call, std::move(outcome));
   }
   const auto body = parse_json(reply.body);
   if (!body || !body->is_map()) return finish(call, Uncertain{"the answer is no JSON object"});

@@ -18,7 +18,7 @@ struct StepStarted { std::uint32_t step = 0; int attempt = 1; };
 struct StepProgress { std::uint32_t step = 0; std::int64_t ready = -1; std::int64_t wanted = -1; std::string what; };
 struct Retrying { std::uint32_t step = 0; int attempt = 1; Duration delay{0}; std::string why; };
 struct StepDone { std::uint32_t step = 0; bool already = false; };
-struct StepFailed { std::uint32_t step = 0; std::string why; };
+struct StepFailed { std::uint32_t step = 0; std::string why; std::string audit = {}; };   // audit: the server's number of the request
 struct StepSkipped { std::uint32_t step = 0; std::uint32_t because = 0; std::string why; };
 struct StepDeferred { std::uint32_t step = 0; std::string member; std::string why; };
 /// What the server says of a write that it took: a deprecated version, a field that does nothing.

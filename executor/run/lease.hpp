@@ -69,7 +69,7 @@ class Lease {
   /// Somebody else took it. Final.
   bool lost() const { return state_ == State::Lost; }
   /// Somebody else holds it, and we wait.
-  bool waits() const { return state_ == State::Seeking && !look_ && !no_home_ && out_ != Move::Take && !view_.holder.empty(); }
+  bool waits(Instant now) const { return state_ == State::Seeking && !look_ && !no_home_ && out_ != Move::Take && !free_to_take(now); }
   /// Given back, or was never ours. Final.
   bool left() const { return state_ == State::Left; }
   /// From now on due() gives it back.

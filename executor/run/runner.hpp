@@ -132,7 +132,8 @@ class Runner {
   void go_on(std::uint32_t n, Move move);
   void unanswered(std::uint32_t n, const std::string& why, std::optional<Duration> told, bool reached);
   void finish_done(std::uint32_t n, bool already);
-  void finish_failed(std::uint32_t n, std::string why);
+  /// `audit`: the server's number of the request that failed; it stands in the journal.
+  void finish_failed(std::uint32_t n, std::string why, const std::string& audit = {});
   void finish_deferred(std::uint32_t n, std::string why);
   void tell_given_up(std::uint32_t because, const std::vector<std::uint32_t>& steps);
   void give_up_member(std::uint32_t m, const std::string& why);

@@ -151,7 +151,7 @@ void Runner::answer(std::uint32_t n, const Completion& done) {
     limiter_.throttled(m, now(), throttled->retry_after);
     return unanswered(n, "asked to wait", throttled->retry_after, true);
   }
-  if (const auto* rejected = std::get_if<Rejected>(&done.outcome)) return finish_failed(n, refusal(*rejected));
+  if (const auto* rejected = std::get_if<Rejected>(&done.outcome)) return finish_failed(n, refusal(*rejected), rejected->audit);
   if (const auto* mismatch = std::get_if<Mismatch>(&done.outcome)) {
     if (work.move == Move::Undo) return finish_failed(n, work.why);
     work.move = Move::Confirm;
@@ -421,11 +421,11 @@ void Runner::finish_done(std::uint32_t n, bool already) {
   close_carrier(n);
 }
 
-void Runner::finish_failed(std::uint32_t n, std::string why) {
+void Runner::finish_failed(std::uint32_t n, std::string why, const std::string& audit) {
   work_[n].why = why;
   const std::vector<std::uint32_t> skipped = schedule_.fail(n);
-  mark(n, StepRecord::Failed, why);
-  tell(StepFailed{n, std::move(why)});
+  mark(n, StepRecord::Failed, audit.empty() ? why : why + " [audit " + audit + "]");
+  tell(StepFailed{n, std::move(why), audit});
   tell_given_up(n, skipped);
   close_carrier(n);
 }

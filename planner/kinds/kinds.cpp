@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
+#include <optional>
 
 namespace mcp {
 
@@ -127,8 +129,15 @@ Value merge_key_value(const Value& item, std::string_view key) {
 bool is_quantity_map(std::string_view field) { return field == "requests" || field == "limits" || field == "hard" || field == "capacity" || field == "allocatable"; }
 bool is_quantity(std::string_view field) { return field == "sizeLimit" || field == "storage" || field == "divisor"; }
 
-/// source: kubernetes/apimachinery pkg/api/resource/quantity.go: no fraction, the largest suffix that leaves an integer.
-std::string canonical_quantity(std::string_view text) {
+namespace {
+
+struct Quantity {
+  Wide thousandths = 0;
+  bool binary = false;       // family of the suffix
+};
+
+/// Nullopt: it is none, has an exponent, or is larger than 127 bits hold. What is finer than a thousandth rounds up.
+std::optional<Quantity> quantity(std::string_view text) {
   std::size_t i = 0;
   const bool negative = !text.empty() && text[0] == '-';
   if (negative || (!text.empty() && text[0] == '+')) ++i;
@@ -141,34 +150,49 @@ std::string canonical_quantity(std::string_view text) {
     if (c == '.' && !point) {
       point = true;
     } else if (c >= '0' && c <= '9') {
-      if (++count > 24) return std::string(text);
+      if (++count > 24) return std::nullopt;
       digits = digits * 10 + (c - '0');
       if (point) ++fraction;
     } else {
       break;
     }
   }
-  if (count == 0) return std::string(text);
+  if (count == 0) return std::nullopt;
   const std::string_view unit = text.substr(i);
   if (unit.size() >= 2 && (unit[0] == 'e' || unit[0] == 'E') && ((unit[1] >= '0' && unit[1] <= '9') || unit[1] == '-' || unit[1] == '+'))
-    return std::string(text);
+    return std::nullopt;
   const Suffix* suffix = std::find_if(std::begin(suffixes), std::end(suffixes), [&](const Suffix& s) { return s.text == unit; });
-  if (suffix == std::end(suffixes)) return std::string(text);
+  if (suffix == std::end(suffixes)) return std::nullopt;
   // In thousandths, so that the milli suffix stays whole.
   Wide value = digits;
   const Wide base = suffix->binary ? 1024 : 1000;
   bool overflows = false;
   for (int p = 0; p < suffix->power; ++p) overflows = __builtin_mul_overflow(value, base, &value) || overflows;
   if (suffix->power >= 0) overflows = __builtin_mul_overflow(value, Wide(1000), &value) || overflows;
-  if (overflows) return std::string(text);   // the server may judge it
+  if (overflows) return std::nullopt;
   Wide divisor = 1;
   for (int f = 0; f < fraction; ++f) divisor *= 10;
-  value = (value + divisor - 1) / divisor;   // what is finer than a thousandth rounds up
-  if (negative) value = -value;
+  value = (value + divisor - 1) / divisor;
+  return Quantity{negative ? -value : value, suffix->binary};
+}
+
+}  // namespace
+
+std::optional<std::int64_t> quantity_thousandths(std::string_view text) {
+  const auto q = quantity(text);
+  if (!q || q->thousandths > std::numeric_limits<std::int64_t>::max() || q->thousandths < std::numeric_limits<std::int64_t>::min()) return std::nullopt;
+  return static_cast<std::int64_t>(q->thousandths);
+}
+
+/// source: kubernetes/apimachinery pkg/api/resource/quantity.go: no fraction, the largest suffix that leaves an integer.
+std::string canonical_quantity(std::string_view text) {
+  const auto q = quantity(text);
+  if (!q) return std::string(text);   // the server may judge it
+  Wide value = q->thousandths;
   if (value == 0) return "0";
   if (value % 1000 != 0) return wide_text(value) + "m";
   value /= 1000;
-  const bool binary = suffix->binary;
+  const bool binary = q->binary;
   std::string_view best;
   for (const Suffix& s : suffixes) {
     if (s.power <= 0 || s.binary != binary) continue;

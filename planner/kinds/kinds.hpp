@@ -45,6 +45,8 @@ bool is_quantity_map(std::string_view field);
 bool is_quantity(std::string_view field);
 /// "1000m" -> "1", "0.5Gi" -> "512Mi"; the text itself if it is no quantity. Family of the suffix is kept.
 std::string canonical_quantity(std::string_view text);
+/// "250m" -> 250, "1Ki" -> 1024000. Nullopt: no quantity, or more than 63 bits hold. What is finer than a thousandth rounds up.
+std::optional<std::int64_t> quantity_thousandths(std::string_view text);
 
 /// Names the field (dots) whose change the server refuses, or "" if an update will do. `before` and `after` are bodies.
 std::string immutable_change(std::string_view kind, const Value& before, const Value& after);

@@ -3,6 +3,7 @@
 Usage: commands_test.py PATH-OF-MCP [unittest arguments]; MCP_BED names the folder of a bed with three clusters."""
 import base64
 import glob
+import gzip
 import json
 import os
 import re
@@ -173,6 +174,23 @@ class Examples(Commands):
         self.plan_is_empty()
         self.assertGreater(self.call(first, "GET", path)[1]["metadata"]["generation"], before)
 
+        # Somebody edits a member, and another member is lost, fails over and comes back.
+        replicas = self.replicas(first, "edge", "web")
+        self.by_hand(first, "/apis/apps/v1/namespaces/edge/deployments/web", {"spec": {"replicas": replicas + 1}})
+        self.assertIn("kubectl-edit", self.mcp("drift").stdout)
+        self.mcp("apply", "--yes")
+        self.plan_is_empty()
+        self.assertEqual(self.replicas(first, "edge", "web"), replicas)
+        bed("stop", self.folder, "c3/apiserver", "--signal", "KILL")
+        try:
+            self.mcp("apply", "--lost", "gcp-euw1", "--allow", "max_moved=100%", "--yes")
+            self.plan_is_empty()
+        finally:
+            bed("again", self.folder, "c3/apiserver")
+        self.eventually(lambda: self.call(self.api("c3-mcp"), "GET", "/readyz")[0] == 200)
+        self.mcp("apply", "--allow", "max_moved=100%", "--yes")
+        self.plan_is_empty()
+
         # Another value of the secret is a change; the same value is none.
         self.environment["SHOP_DB_PASSWORD"] = SECRET + "-2"
         self.mcp("plan", "--detailed-exitcode", code=2)
@@ -188,6 +206,127 @@ class Examples(Commands):
         self.assertIn("mcp state rebuild", self.mcp("plan", code=1).stderr)
         self.mcp("state", "rebuild", "--yes")
         self.plan_is_empty()
+        self.destroy()
+
+
+class Sharing(Commands):
+    """Two machines, which are two state folders, and an MCP cluster, which is a member too."""
+
+    def policy(self, name, replicas=6, more=""):
+        self.write("main.mcp", f'mcp {name} {{ cluster = "c1-mcp" }}\n' + THREE + f"""namespace {name} {{}}
+config conf in {name} {{ data = {{ a = "1" }}, on = clusters }}
+secret pass in {name} {{ data = {{ pw = from_env("SHOP_DB_PASSWORD") }}, on = clusters }}
+workload web in {name} {{
+  replicas = {replicas}
+  container c {{ image = "registry.example/web:1", env = {{ PW = secret.pass["pw"] }} }}
+}}
+""" + more)
+        self.addCleanup(self.forget_shared, name)
+
+    def forget_shared(self, name):
+        hub = self.api("c1-admin")
+        for kind in ("api/v1/namespaces/mcp-system/configmaps", "api/v1/namespaces/mcp-system/secrets", "apis/coordination.k8s.io/v1/namespaces/mcp-system/leases"):
+            code, found = self.call(hub, "GET", f"/{kind}?labelSelector=mcp.dev%2Fstate-of%3D{name}")
+            for item in found.get("items", []) if code == 200 else []:
+                self.call(hub, "DELETE", f"/{kind}/{item['metadata']['name']}")
+
+    def on(self, machine):
+        self.environment["MCP_STATE_DIR"] = os.path.join(self.project, machine)
+        return self
+
+    def child(self, *words):
+        return subprocess.Popen([MCP, *words], cwd=self.project, env=dict(self.environment), text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def lease(self, name):
+        return self.call(self.api("c1-admin"), "GET", f"/apis/coordination.k8s.io/v1/namespaces/mcp-system/leases/mcp.lock.{name}")[1]["spec"]
+
+    def test_machines_share_the_state_and_a_lost_one_is_fetched(self):
+        self.policy("shared")
+        self.on("one").mcp("apply", "--yes")
+        self.on("two").plan_is_empty()
+        self.policy("shared", replicas=9)
+        self.on("two").mcp("apply", "--yes")
+        self.on("one").plan_is_empty()
+        self.assertEqual(self.on("one").mcp("history").stdout, self.on("two").mcp("history").stdout)
+        first = self.lease("shared")["leaseTransitions"]
+        self.policy("shared", replicas=8)
+        self.on("one").mcp("apply", "--yes")
+        self.assertEqual(self.lease("shared")["leaseTransitions"], first + 1)
+        self.assertNotIn("holderIdentity", self.lease("shared"))
+        shutil.rmtree(os.path.join(self.project, "one"))
+        self.on("one").plan_is_empty()
+        for item in self.call(self.api("c1-admin"), "GET", "/api/v1/namespaces/mcp-system/configmaps?labelSelector=mcp.dev%2Fstate-of%3Dshared")[1]["items"]:
+            for packed in item.get("binaryData", {}).values():
+                self.assertNotIn(SECRET, gzip.decompress(base64.b64decode(packed)).decode())
+            self.assertNotIn(SECRET, json.dumps(item))
+        self.on("one").destroy()
+        self.assertIn("Nothing to destroy", self.on("two").mcp("destroy", "--yes").stdout)
+
+    def test_two_processes_race_for_the_lease_and_one_proceeds(self):
+        self.policy("race")
+        self.on("one").mcp("apply", "--yes")
+        for replicas in (3, 9, 4):
+            self.policy("race", replicas=replicas)
+            for machine in ("one", "two"):
+                self.on(machine).mcp("plan", "--out", machine + ".mcpplan")
+            children = [self.on(machine).child("apply", machine + ".mcpplan", "--yes") for machine in ("one", "two")]
+            ended = [(child.communicate(timeout=120), child.returncode) for child in children]
+            codes = sorted(code for _, code in ended)
+            # The second finds the lock taken, or all of it done.
+            self.assertEqual(codes[0], 0, ended)
+            self.assertIn(codes[1], (0, 3, 6), ended)
+            for machine in ("one", "two"):
+                self.on(machine).plan_is_empty()
+        runs = [json.loads(line) for line in self.on("one").mcp("history", "--json").stdout.splitlines()]
+        self.assertEqual([run["result"] for run in runs if run["type"] == "apply"], ["done"] * 4)
+        self.on("two").destroy()
+
+    def test_a_holder_that_is_killed_is_followed_by_another_machine(self):
+        self.policy("killed")
+        child = self.on("one").child("apply", "--yes")
+        for line in child.stderr:
+            if line.split()[0] == "4/" + line.split()[0].split("/")[-1]:
+                child.send_signal(signal.SIGKILL)
+                break
+        child.communicate(timeout=60)
+        token = self.lease("killed")["leaseTransitions"]
+        self.assertIn("process", self.lease("killed")["holderIdentity"])
+        self.assertIn("is applying", self.on("two").said("apply", "--yes", code=6))
+        self.assertIn("Locked in the MCP cluster", self.said("lock"))
+        self.assertIn("Waiting for", self.said("resume", "--yes", "--lock-timeout", "2min"))
+        self.plan_is_empty()
+        self.on("one").plan_is_empty()
+        self.assertGreater(self.lease("killed")["leaseTransitions"], token)
+
+        # On its own machine a dead holder is known to be dead.
+        self.policy("killed", replicas=12)
+        child = self.on("one").child("apply", "--yes")
+        for line in child.stderr:
+            child.send_signal(signal.SIGKILL)
+            break
+        child.communicate(timeout=60)
+        if self.lease("killed").get("holderIdentity"):
+            self.assertNotIn("Waiting for", self.said("resume", "--yes"))
+        self.mcp("apply", "--yes")
+        self.plan_is_empty()
+        self.on("two").plan_is_empty()
+        self.destroy()
+
+    def test_an_mcp_cluster_that_is_gone_stops_applies_and_not_plans(self):
+        self.policy("away")
+        self.on("one").mcp("apply", "--yes")
+        self.policy("away", replicas=8)
+        bed("stop", self.folder, "c1/apiserver")
+        try:
+            said = self.said("plan")
+            self.assertIn("Planned on the state of this machine: the MCP cluster does not answer", said)
+            self.assertIn("the MCP cluster does not answer", self.said("apply", "--yes", code=1))
+            self.assertIn("the MCP cluster does not answer", self.on("two").said("plan", code=1))
+        finally:
+            bed("again", self.folder, "c1/apiserver")
+        self.eventually(lambda: self.call(self.api("c1-mcp"), "GET", "/readyz")[0] == 200)
+        self.on("one").mcp("apply", "--yes")
+        self.on("two").plan_is_empty()
         self.destroy()
 
 
@@ -555,6 +694,7 @@ workload web in t-role {
         self.edit("main.mcp", "replicas = 3", "replicas = 9")
         self.eventually(lambda: self.call(api, "GET", "/api/v1/namespaces/t-quota/resourcequotas/theirs")[1].get("status", {}).get("used"))
         self.others_finish("t-quota", "exceeded quota: theirs", code=4)
+        self.assertRegex(self.said("status", "--capacity"), r"room for \d+ Pods, [0-9.]+ cpu")
         self.call(api, "DELETE", "/api/v1/namespaces/t-quota/resourcequotas/theirs")
         self.destroy()
 
