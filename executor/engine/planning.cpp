@@ -179,7 +179,7 @@ Result<Planned> make_plan(Project& project, const PlanRequest& request) {
   names.erase(std::unique(names.begin(), names.end()), names.end());
   const auto fleet = MCP_TRY(make_fleet(fleet_options(project, out.recorded.members)));
   const RefreshMode mode = request.refresh == Refresh::All ? RefreshMode::All : request.refresh == Refresh::None ? RefreshMode::None : RefreshMode::Changed;
-  Refreshed seen = MCP_TRY(refresh(store.get(), *fleet, id, names, mode, request.now_ms));
+  Refreshed seen = MCP_TRY(refresh(store.get(), input.rows, *fleet, id, names, mode, request.now_ms));
   for (const RefreshedMember& m : seen.members) {
     out.recorded.reach[m.name] = m.reach;
     if (m.failures > 0) out.recorded.failures[m.name] = {m.failures, m.failing_ms};
