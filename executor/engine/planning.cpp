@@ -15,6 +15,7 @@
 #include "executor/run/resume.hpp"
 #include "executor/run/secrets.hpp"
 #include "executor/run/settle.hpp"
+#include "lang/base/large.hpp"
 #include "lang/tree/source_tree.hpp"
 #include "planner/store/store.hpp"
 
@@ -159,6 +160,7 @@ Result<Planned> make_plan(Project& project, const PlanRequest& request) {
   PlanInput input;
   if (!project.loaded.topology.mcp_cluster.empty() && request.refresh != Refresh::None) out.recorded.mcp_cluster = fetched.problem.empty();
   if (store) {
+    give_back_memory();   // reading the policy has left much of it, and rows are one large array
     out.recorded.exists = true;
     input.rows = MCP_TRY(store->recorded());
     out.recorded.members = MCP_TRY(store->members());
