@@ -15,6 +15,7 @@
 #include "executor/run/resume.hpp"
 #include "executor/run/secrets.hpp"
 #include "executor/run/settle.hpp"
+#include "lang/base/large.hpp"
 #include "lang/tree/source_tree.hpp"
 #include "planner/store/store.hpp"
 
@@ -159,6 +160,7 @@ Result<Planned> make_plan(Project& project, const PlanRequest& request) {
   PlanInput input;
   if (!project.loaded.topology.mcp_cluster.empty() && request.refresh != Refresh::None) out.recorded.mcp_cluster = fetched.problem.empty();
   if (store) {
+    give_back_memory();   // reading the policy has left much of it, and rows are one large array
     out.recorded.exists = true;
     input.rows = MCP_TRY(store->recorded());
     out.recorded.members = MCP_TRY(store->members());
@@ -179,7 +181,7 @@ Result<Planned> make_plan(Project& project, const PlanRequest& request) {
   names.erase(std::unique(names.begin(), names.end()), names.end());
   const auto fleet = MCP_TRY(make_fleet(fleet_options(project, out.recorded.members)));
   const RefreshMode mode = request.refresh == Refresh::All ? RefreshMode::All : request.refresh == Refresh::None ? RefreshMode::None : RefreshMode::Changed;
-  Refreshed seen = MCP_TRY(refresh(store.get(), *fleet, id, names, mode, request.now_ms));
+  Refreshed seen = MCP_TRY(refresh(store.get(), input.rows, *fleet, id, names, mode, request.now_ms));
   for (const RefreshedMember& m : seen.members) {
     out.recorded.reach[m.name] = m.reach;
     if (m.failures > 0) out.recorded.failures[m.name] = {m.failures, m.failing_ms};

@@ -1,7 +1,7 @@
 #pragma once
 // Looking at the members: who answers, and which objects are not as the last apply left them. Asks only what changed since
 // the last time; what it learns goes to the cache and comes back as a value. Decides nothing.
-#include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -33,10 +33,11 @@ struct Refreshed {
   std::vector<ObservedRow> observed;         // by (member, ns, kind, name): not as recorded, gone, or ours and unrecorded
 };
 
-/// `members`: declared and recorded ones, sorted. `store`: null if there is no state yet. `now_ms`: wall clock, for how
+/// `members`: declared and recorded ones, sorted. `store`: null if there is no state yet; `rows`: what it records.
+/// `now_ms`: wall clock, for how
 /// long a member has been silent.
 /// Errors: the state cannot be read; a member holds our marker, but there is no state (exit 1, `mcp state rebuild`).
-Result<Refreshed> refresh(Store* store, Fleet& fleet, const std::string& project, const std::vector<std::string>& members, RefreshMode mode,
-                          std::int64_t now_ms);
+Result<Refreshed> refresh(Store* store, std::span<const RecordedRow> rows, Fleet& fleet, const std::string& project, const std::vector<std::string>& members,
+                          RefreshMode mode, std::int64_t now_ms);
 
 }  // namespace mcp

@@ -43,6 +43,9 @@ struct List {
   std::vector<std::pair<std::string, std::string>> kinds = {};
   /// Labels as in `app=web,tier!=db`, beside those of the project. Only with `kinds`.
   std::string selector = {};
+  /// Of one kind: at most so many objects an answer, which says in its cursor how to go on. Rejected 410: not from there
+  /// any more, so the list is to be begun anew. 0: as many as the driver likes.
+  std::size_t page = 0;
 };
 /// Server-side apply as manager "mcp". Secret values stand in `body` as {"$secret": fingerprint}; `secrets` holds the
 /// bytes by fingerprint for drivers that send them.

@@ -355,8 +355,11 @@ void Http::wait(std::chrono::steady_clock::time_point until, const std::vector<i
     const auto now = std::chrono::steady_clock::now();
     if (now >= until) return;
     const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(until - now).count();
+    // libcurl 7.88 may have read the end of an answer and say so only at its next timer, up to ten seconds later. Performing
+    // tells; so while something is out, nobody sleeps long.
+    const std::int64_t longest = impl_->transfers.empty() ? 60'000 : 100;
     int ready = 0;
-    curl().multi_poll(impl_->multi, extra.empty() ? nullptr : extra.data(), static_cast<unsigned>(extra.size()), static_cast<int>(std::clamp<std::int64_t>(ms + 1, 1, 60'000)), &ready);
+    curl().multi_poll(impl_->multi, extra.empty() ? nullptr : extra.data(), static_cast<unsigned>(extra.size()), static_cast<int>(std::clamp<std::int64_t>(ms + 1, 1, longest)), &ready);
     if (impl_->wake && impl_->wake()) return;
     if (std::any_of(extra.begin(), extra.end(), [](const curl_waitfd& w) { return w.revents != 0; })) {
       curl().multi_perform(impl_->multi, &running);

@@ -19,7 +19,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t most_out = 512;         // requests at once, over all members
 constexpr std::size_t most_of_one = 16;       // at one member: more gain little, and one that is silent must not take all
-constexpr int page_size = 500;
+constexpr std::size_t page_size = 500;
 constexpr int most_restarts = 3;              // of one list whose token expired
 constexpr std::int64_t expiry_margin_s = 30;
 
@@ -362,6 +362,7 @@ void KubeFleet::issue(Call& call) {
 
 void KubeFleet::issue_list(Call& call) {
   const auto& list = std::get<List>(call.op.request);
+  MCP_CHECK(list.page == 0 || list.kinds.size() == 1, "a list by page is of one kind");
   call.parts.clear();
   Member& m = member(call.op.member);
   if (list.kinds.empty()) {
@@ -381,7 +382,7 @@ void KubeFleet::issue_list(Call& call) {
       else path = path_of(call, api, kind);
       if (!path) return;
     }
-    call.parts.push_back({api, kind, *path, {}, {}, 0});
+    call.parts.push_back({api, kind, *path, list.cursor, {}, 0});
   }
   call.open_parts = call.parts.size();
   if (call.parts.empty()) return finish(call, Page{});
@@ -392,7 +393,7 @@ void KubeFleet::next_page(Call& call, std::size_t part) {
   const auto& list = std::get<List>(call.op.request);
   const Call::Part& p = call.parts[part];
   HttpRequest request;
-  request.path = list_path(p.api, p.path, list.ns) + "?limit=" + std::to_string(page_size);
+  request.path = list_path(p.api, p.path, list.ns) + "?limit=" + std::to_string(list.page > 0 ? list.page : page_size);
   std::string selector = list.project.empty() ? "" : "mcp.dev/project=" + list.project;
   if (!list.selector.empty()) selector += (selector.empty() ? "" : ",") + list.selector;
   if (!selector.empty()) request.path += "&labelSelector=" + url_escape(selector);
@@ -510,12 +511,14 @@ void KubeFleet::discovery_answer(Call& call, HttpReply& reply) {
 
 void KubeFleet::page_answer(Call& call, std::size_t part, HttpReply& reply) {
   Call::Part& p = call.parts[part];
+  const auto& list = std::get<List>(call.op.request);
+  const bool by_page = list.page > 0;   // what came before this page is the asker's
   if (reply.failure != HttpFailure::None || reply.status != 200) {
     const auto slash = p.api.find('/');
     const std::string what = p.path.plural + (slash == std::string::npos ? "" : "." + p.api.substr(0, slash));
-    const bool all = std::get<List>(call.op.request).kinds.empty();
+    const bool all = list.kinds.empty();
     // The token of a page has expired: what goes on from it would not be of one moment.
-    if (reply.failure == HttpFailure::None && reply.status == 410 && p.restarts < most_restarts) {
+    if (reply.failure == HttpFailure::None && reply.status == 410 && !by_page && p.restarts < most_restarts) {
       ++p.restarts;
       p.token.clear();
       p.objects.clear();
@@ -529,6 +532,7 @@ void KubeFleet::page_answer(Call& call, std::size_t part, HttpReply& reply) {
       if (std::holds_alternative<Done>(outcome)) outcome = Rejected{404, "NotFound", what + " cannot be listed"};
       return finish(call, std::move(outcome));
     }
+    p.token.clear();
   } else {
     const auto body = parse_json(reply.body);
     const Value* items = body && body->is_map() ? body->find("items") : nullptr;
@@ -543,10 +547,11 @@ void KubeFleet::page_answer(Call& call, std::size_t part, HttpReply& reply) {
     std::string next = token != nullptr && token->is_string() ? std::string(token->as_string()) : std::string();
     if (!next.empty() && next == p.token) return finish(call, Uncertain{"the list does not get on"});
     p.token = std::move(next);
-    if (!p.token.empty()) return next_page(call, part);
+    if (!p.token.empty() && !by_page) return next_page(call, part);
   }
   if (--call.open_parts > 0) return;
   Page page;
+  if (by_page) page.cursor = std::move(p.token);
   for (Call::Part& each : call.parts) std::move(each.objects.begin(), each.objects.end(), std::back_inserter(page.objects));
   finish(call, std::move(page));
 }

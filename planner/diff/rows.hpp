@@ -74,5 +74,9 @@ struct RecordedMember {
 
 /// The order of rows: member, namespace, kind, name; compared as bytes.
 inline bool row_before(const ObjectRef& a, const ObjectRef& b) { return std::tie(a.member, a.ns, a.kind, a.name) < std::tie(b.member, b.ns, b.kind, b.name); }
+/// The same, and apiVersion: no two objects are equal in it. The store gives rows so.
+inline bool stored_before(const ObjectRef& a, const ObjectRef& b) {
+  return std::tie(a.member, a.ns, a.kind, a.name, a.api) < std::tie(b.member, b.ns, b.kind, b.name, b.api);
+}
 
 }  // namespace mcp

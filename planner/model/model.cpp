@@ -21,9 +21,8 @@ namespace {
 using namespace model;
 using enum BlockKind;
 
-/// An object before all of them are sorted; its places are a stretch of Builder::places_.
-struct Draft {
-  DesiredObject object;
+/// Where an object stands: a stretch of Builder::places_.
+struct Stretch {
   std::size_t from = 0;
   std::size_t to = 0;
 };
@@ -34,6 +33,24 @@ struct PlacedBody {
   std::uint32_t body = 0;
 };
 
+/// Moves items[order[i]] to items[i]. In place, since the objects of a large project are the largest array there is.
+/// Requires: `order` holds each index once.
+template <class T>
+void put_in_order(std::vector<T>& items, std::vector<std::uint32_t> order) {
+  for (std::uint32_t first = 0; first < order.size(); ++first) {
+    if (order[first] == first) continue;
+    T held = std::move(items[first]);
+    std::uint32_t at = first;
+    for (std::uint32_t next = order[at]; next != first; next = order[at]) {
+      items[at] = std::move(items[next]);
+      order[at] = at;
+      at = next;
+    }
+    items[at] = std::move(held);
+    order[at] = at;
+  }
+}
+
 class Builder {
  public:
   Builder(const ModelInput& input, Diagnostics& out)
@@ -43,6 +60,7 @@ class Builder {
   Desired run() {
     followed_ = follow(in_, index_, out_);
     reserve_large(drafts_, topology_.objects.size() + 16);
+    stretches_.reserve(topology_.objects.size() + 16);
     bodies_.reserve(topology_.objects.size() * 2);
     places_.reserve(topology_.objects.size() * 3);
     for (std::uint32_t i = 0; i < topology_.objects.size(); ++i) {
@@ -61,23 +79,24 @@ class Builder {
   }
 
  private:
-  Draft& open(std::uint32_t declared, const Address& address, std::string_view api, std::string_view kind, std::string_view ns, std::string_view name, Rank rank) {
+  /// Begins an object; bodies and places that follow are its own.
+  DesiredObject& open(std::uint32_t declared, const Address& address, std::string_view api, std::string_view kind, std::string_view ns, std::string_view name, Rank rank) {
     const Block& block = *topology_.objects[declared].block;
     const CommonAttrs& attrs = common_attrs(block.kind);
-    Draft& d = drafts_.emplace_back();
-    d.object.api = api;
-    d.object.kind = kind;
-    d.object.ns = ns;
-    d.object.name = name;
-    d.object.address = address;
-    d.object.rank = rank;
-    d.object.declared = declared;
-    d.object.origin = block.origin;
-    d.object.protect = flag(block.cells[attrs.protect].value);
+    DesiredObject& o = drafts_.emplace_back();
+    o.api = api;
+    o.kind = kind;
+    o.ns = ns;
+    o.name = name;
+    o.address = address;
+    o.rank = rank;
+    o.declared = declared;
+    o.origin = block.origin;
+    o.protect = flag(block.cells[attrs.protect].value);
     if (const Value& ignore = block.cells[attrs.ignore].value; ignore.is_list())
-      for (const Value& path : ignore.items()) d.object.ignore.emplace_back(path.as_string());
-    d.from = d.to = places_.size();
-    return d;
+      for (const Value& path : ignore.items()) o.ignore.emplace_back(path.as_string());
+    stretches_.push_back({places_.size(), places_.size()});
+    return o;
   }
 
   std::uint32_t new_body(Value value, std::int64_t replicas = -1) {
@@ -85,9 +104,9 @@ class Builder {
     return static_cast<std::uint32_t>(bodies_.size() - 1);
   }
 
-  void put(Draft& d, std::size_t cluster, std::uint32_t body) {
+  void put(std::size_t cluster, std::uint32_t body) {
     places_.push_back({static_cast<std::uint32_t>(cluster), body});
-    d.to = places_.size();
+    stretches_.back().to = places_.size();
   }
 
   const Value& patch_of(const Declared& declared, std::size_t cluster) const {
@@ -114,26 +133,26 @@ class Builder {
 
   /// A body for each cluster where the object stands; clusters with equal bodies share one.
   template <class Make>
-  void fill(Draft& d, std::uint32_t declared, bool rows, Make&& make) {
+  void fill(std::uint32_t declared, bool rows, Make&& make) {
     const std::size_t first = bodies_.size();
     for (std::size_t c = 0; c < count_; ++c) {
       if (!followed_.on(declared, c)) continue;
       if (!rows && bodies_.size() > first) {
-        put(d, c, static_cast<std::uint32_t>(first));
+        put(c, static_cast<std::uint32_t>(first));
         continue;
       }
       Value value = make(c);
       std::size_t same = first;
       while (same < bodies_.size() && !(bodies_[same].value == value)) ++same;
-      put(d, c, same < bodies_.size() ? static_cast<std::uint32_t>(same) : new_body(std::move(value)));
+      put(c, same < bodies_.size() ? static_cast<std::uint32_t>(same) : new_body(std::move(value)));
     }
   }
 
   template <class Make>
   void plain(std::uint32_t i, std::string_view kind, Make&& make) {
     const Declared& declared = topology_.objects[i];
-    Draft& d = open(i, declared.address, "v1", kind, declared.address.ns, declared.address.name, kind == "Service" ? Rank::Service : Rank::Config);
-    fill(d, i, has_rows(*declared.block), [&](std::size_t c) { return finished(kind, declared, make(c), c); });
+    open(i, declared.address, "v1", kind, declared.address.ns, declared.address.name, kind == "Service" ? Rank::Service : Rank::Config);
+    fill(i, has_rows(*declared.block), [&](std::size_t c) { return finished(kind, declared, make(c), c); });
   }
 
   void service(std::uint32_t i) {
@@ -150,17 +169,18 @@ class Builder {
     if (flag(block.value(attr(Namespace, "external")))) return;
     const bool rows = has_rows(block);
     const std::string& name = declared.address.name;
-    fill(open(i, declared.address, "v1", "Namespace", "", name, Rank::Namespace), i, rows,
-         [&](std::size_t c) { return finished("Namespace", declared, objects_.namespace_object(declared, c), c); });
+    open(i, declared.address, "v1", "Namespace", "", name, Rank::Namespace);
+    fill(i, rows, [&](std::size_t c) { return finished("Namespace", declared, objects_.namespace_object(declared, c), c); });
     Address address = declared.address;
     if (flag(block.value(attr(Namespace, "isolated")))) {
       address.part = "isolation";
-      fill(open(i, address, "networking.k8s.io/v1", "NetworkPolicy", name, "mcp-isolation", Rank::Guardrail), i, rows,
-           [&](std::size_t c) { return objects_.isolation(declared, c); });
+      open(i, address, "networking.k8s.io/v1", "NetworkPolicy", name, "mcp-isolation", Rank::Guardrail);
+      fill(i, rows, [&](std::size_t c) { return objects_.isolation(declared, c); });
     }
     if (block.child(Quota) != nullptr) {
       address.part = "quota";
-      fill(open(i, address, "v1", "ResourceQuota", name, "mcp-quota", Rank::Guardrail), i, rows, [&](std::size_t c) { return objects_.quota(declared, c); });
+      open(i, address, "v1", "ResourceQuota", name, "mcp-quota", Rank::Guardrail);
+      fill(i, rows, [&](std::size_t c) { return objects_.quota(declared, c); });
     }
   }
 
@@ -219,10 +239,10 @@ class Builder {
     const auto& all = in_.placement.workloads;
     while (placed_ < all.size() && all[placed_].address < declared.address) ++placed_;
     const WorkloadPlacement* placed = placed_ < all.size() && all[placed_].address == declared.address ? &all[placed_] : nullptr;
-    Draft& d = open(i, declared.address, "apps/v1", "Deployment", declared.address.ns, declared.address.name, Rank::Workload);
-    d.object.wait_ready = true;
+    DesiredObject& o = open(i, declared.address, "apps/v1", "Deployment", declared.address.ns, declared.address.name, Rank::Workload);
+    o.wait_ready = true;
     const Block* rollout = declared.block->child(Rollout);
-    d.object.deadline_ms = rollout != nullptr && rollout->value(attr(Rollout, "deadline")).is_int() ? rollout->value(attr(Rollout, "deadline")).as_int() : 600'000;
+    o.deadline_ms = rollout != nullptr && rollout->value(attr(Rollout, "deadline")).is_int() ? rollout->value(attr(Rollout, "deadline")).as_int() : 600'000;
     if (placed == nullptr) return;
     rows_.clear();
     collect_rows(*declared.block);
@@ -242,12 +262,12 @@ class Builder {
       }
       const auto body = std::find_if(variant->by_replicas.begin(), variant->by_replicas.end(), [&](const auto& each) { return each.first == replicas; });
       if (body != variant->by_replicas.end()) {
-        put(d, c, body->second);
+        put(c, body->second);
         continue;
       }
       const std::uint32_t made = new_body(body_of(*variant, replicas), replicas);
       variant->by_replicas.emplace_back(replicas, made);
-      put(d, c, made);
+      put(c, made);
     }
   }
 
@@ -294,14 +314,14 @@ class Builder {
       Address address = declared.address;
       address.part = f.object.kind + "/" + f.object.name;
       const KindInfo* info = kind_info(f.object.api, f.object.kind);
-      Draft& d = open(i, address, f.object.api, f.object.kind, f.object.ns, f.object.name, info != nullptr ? info->rank : Rank::Custom);
-      if (info != nullptr) d.object.wait_ready = info->ready != ReadyRule::AtOnce;
-      d.object.deadline_ms = 600'000;
+      DesiredObject& o = open(i, address, f.object.api, f.object.kind, f.object.ns, f.object.name, info != nullptr ? info->rank : Rank::Custom);
+      if (info != nullptr) o.wait_ready = info->ready != ReadyRule::AtOnce;
+      o.deadline_ms = 600'000;
       const std::size_t first = bodies_.size();
       for (const auto& [cluster, value] : f.on) {
         std::size_t same = first;
         while (same < bodies_.size() && !(bodies_[same].value == value)) ++same;
-        put(d, cluster, same < bodies_.size() ? static_cast<std::uint32_t>(same) : new_body(value));
+        put(cluster, same < bodies_.size() ? static_cast<std::uint32_t>(same) : new_body(value));
       }
     }
   }
@@ -313,13 +333,13 @@ class Builder {
     std::map<std::pair<std::string_view, std::string_view>, std::vector<std::uint32_t>> groups;
     std::vector<std::uint32_t>* last = nullptr;
     for (std::uint32_t k = 0; k < drafts_.size(); ++k) {
-      const DesiredObject& o = drafts_[k].object;
-      if (last == nullptr || drafts_[k - 1].object.ns != o.ns || drafts_[k - 1].object.kind != o.kind) last = &groups[{o.ns, o.kind}];
+      const DesiredObject& o = drafts_[k];
+      if (last == nullptr || drafts_[k - 1].ns != o.ns || drafts_[k - 1].kind != o.kind) last = &groups[{o.ns, o.kind}];
       last->push_back(k);
     }
     std::vector<std::uint32_t> out;
     out.reserve(drafts_.size());
-    const auto by_name = [&](std::uint32_t a, std::uint32_t b) { return drafts_[a].object.name < drafts_[b].object.name; };
+    const auto by_name = [&](std::uint32_t a, std::uint32_t b) { return drafts_[a].name < drafts_[b].name; };
     for (auto& [key, group] : groups) {
       if (!std::is_sorted(group.begin(), group.end(), by_name)) std::stable_sort(group.begin(), group.end(), by_name);
       out.insert(out.end(), group.begin(), group.end());
@@ -334,22 +354,30 @@ class Builder {
     std::vector<std::uint32_t> object_of(drafts_.size(), nothing);   // by draft
     std::vector<std::uint32_t> main_object(topology_.objects.size(), nothing);   // by declared object; of manifests none
     std::vector<std::vector<std::uint32_t>> guardrails(topology_.objects.size());
-    reserve_large(out.objects, drafts_.size());
+    std::vector<std::uint32_t> once;     // drafts in their order
+    std::vector<std::uint32_t> again;    // those whose name stands already
+    once.reserve(order.size());
     for (const std::uint32_t k : order) {
-      DesiredObject& o = drafts_[k].object;
-      if (!out.objects.empty()) {
-        const DesiredObject& last = out.objects.back();
+      const DesiredObject& o = drafts_[k];
+      if (!once.empty()) {
+        const DesiredObject& last = drafts_[once.back()];
         if (last.ns == o.ns && last.kind == o.kind && last.name == o.name) {
           twice(last, o);
+          again.push_back(k);
           continue;
         }
       }
-      const auto number = static_cast<std::uint32_t>(out.objects.size());
+      const auto number = static_cast<std::uint32_t>(once.size());
       object_of[k] = number;
       if (o.address.part.empty()) main_object[o.declared] = number;
       else if (o.address.kind == AddressKind::Namespace) guardrails[o.declared].push_back(number);
-      out.objects.push_back(std::move(o));
+      once.push_back(k);
     }
+    const std::size_t objects = once.size();
+    once.insert(once.end(), again.begin(), again.end());
+    put_in_order(drafts_, std::move(once));
+    drafts_.resize(objects);
+    out.objects = std::move(drafts_);
     needs(out, main_object, guardrails);
     bodies_and_entries(out, order, object_of);
     definitions_first(out);
@@ -452,13 +480,13 @@ class Builder {
     std::vector<std::size_t> at(count_ + 1);   // where the entries of each member begin
     for (const std::uint32_t k : order)
       if (object_of[k] != nothing)
-        for (std::size_t p = drafts_[k].from; p < drafts_[k].to; ++p) ++at[places_[p].cluster + 1];
+        for (std::size_t p = stretches_[k].from; p < stretches_[k].to; ++p) ++at[places_[p].cluster + 1];
     for (std::size_t c = 0; c < count_; ++c) at[c + 1] += at[c];
     out.entries.resize(at[count_]);
     out.bodies.reserve(bodies_.size());
     for (const std::uint32_t k : order) {
       if (object_of[k] == nothing) continue;
-      for (std::size_t p = drafts_[k].from; p < drafts_[k].to; ++p) {
+      for (std::size_t p = stretches_[k].from; p < stretches_[k].to; ++p) {
         const PlacedBody& placed = places_[p];
         std::uint32_t& body = body_index[placed.body];
         if (body == nothing) {
@@ -500,7 +528,8 @@ class Builder {
   std::vector<Variant> variants_;
   std::vector<DesiredBody> bodies_;                        // `object` is a draft until all are assembled
   std::vector<PlacedBody> places_;
-  std::vector<Draft> drafts_;
+  std::vector<DesiredObject> drafts_;                      // in the order of declaration until all are assembled
+  std::vector<Stretch> stretches_;                         // by draft
 };
 
 }  // namespace

@@ -15,7 +15,6 @@ constexpr char sql_object[] =
     "SELECT ns,kind,name,api,address,uid,body,owned,flags,origin,deps,replicas,run FROM object"
     " WHERE member=? AND ns=? AND kind=? AND name=? AND api=?";
 constexpr char sql_set_ready[] = "UPDATE object SET flags=flags&~4 WHERE member=? AND ns=? AND kind=? AND name=? AND api=?";
-constexpr char sql_kinds[] = "SELECT DISTINCT api,kind FROM object WHERE member=? ORDER BY api,kind";
 constexpr char sql_count[] = "SELECT count(*) FROM object";
 constexpr char sql_put_object[] =
     "INSERT INTO object VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET address=excluded.address,uid=excluded.uid,"
@@ -109,14 +108,6 @@ Result<void> Store::set_ready(const ObjectRef& ref) {
   Stmt& s = *MCP_TRY(impl_->use(sql_set_ready));
   bind_key(s, 1, MCP_TRY(impl_->member_id(ref.member)), ref);
   return s.run();
-}
-
-Result<std::vector<std::pair<std::string, std::string>>> Store::kinds(const std::string& member) {
-  std::vector<std::pair<std::string, std::string>> out;
-  Stmt& s = *MCP_TRY(impl_->use(sql_kinds));
-  s.bind(1, MCP_TRY(impl_->member_id(member)));
-  while (MCP_TRY(s.step())) out.emplace_back(s.text(0), s.text(1));
-  return out;
 }
 
 Result<Value> Store::body(const Digest& digest) {

@@ -104,8 +104,6 @@ class Store {
   Result<std::vector<RecordedRow>> recorded();
   Result<std::optional<RecordedRow>> recorded(const ObjectRef& ref);
   Result<std::int64_t> recorded_count();
-  /// (apiVersion, kind) of the rows of a member, sorted.
-  Result<std::vector<std::pair<std::string, std::string>>> kinds(const std::string& member);
   /// By name; members that joined.
   Result<std::vector<RecordedMember>> members();
   /// Null if it is not there.

@@ -645,6 +645,36 @@ TEST_CASE("a list whose token expired begins anew, so that it is of one moment")
   CHECK(api.requests().size() < 20);
 }
 
+TEST_CASE("a list by page hands each page out, and leaves it to the asker to begin anew") {
+  FakeApi api([](const FakeRequest& r) -> FakeReply {
+    const auto at = r.target.find("&continue=");
+    const std::string page = at == std::string::npos ? "" : r.target.substr(at + 10);
+    if (page == "old") return {410, R"({"kind":"Status","reason":"Expired","message":"too old","metadata":{"continue":"inconsistent"}})"};
+    return {200, R"({"metadata":{"continue":")" + std::string(page.empty() ? "a/+" : "") + R"("},"items":[{"metadata":{"name":"x)" + (page.empty() ? "1" : "2") + R"("}}]})"};
+  });
+  Bed bed(api.url());
+  const auto page = [&](const std::string& cursor) {
+    List list{"shop", "", cursor, "web", {{"v1", "ConfigMap"}}, {}};
+    list.page = 50;
+    return bed.outcome({"m", std::move(list), enough});
+  };
+  const Outcome first = page("");
+  REQUIRE(std::holds_alternative<Page>(first));
+  CHECK(std::get<Page>(first).objects.size() == 1);
+  CHECK(std::get<Page>(first).cursor == "a/+");
+  const Outcome second = page("a/+");
+  REQUIRE(std::holds_alternative<Page>(second));
+  CHECK(std::get<Page>(second).objects.at(0).at("metadata", "name")->as_string() == "x2");
+  CHECK(std::get<Page>(second).cursor.empty());
+  CHECK(to_string(page("old")) == "refused (410 Expired): too old");
+  const std::string base = "/api/v1/namespaces/web/configmaps?limit=50&labelSelector=mcp.dev%2Fproject%3Dshop";
+  const auto requests = api.requests();
+  REQUIRE(requests.size() == 3);
+  CHECK(requests[0].target == base);
+  CHECK(requests[1].target == base + "&continue=a%2F%2B");
+  CHECK(requests[2].target == base + "&continue=old");
+}
+
 TEST_CASE("a list that never gets on ends") {
   FakeApi api([](const FakeRequest&) -> FakeReply { return {200, R"({"metadata":{"continue":"same"},"items":[{"metadata":{"name":"a"}}]})"}; });
   Bed bed(api.url());
@@ -805,6 +835,16 @@ TEST_CASE("kinds that are not built in are found by discovery, once") {
     const Outcome outcome = bed.outcome(list({}));
     REQUIRE(std::holds_alternative<Page>(outcome));
     CHECK(api.requests().back().target.starts_with("/apis/example.com/v1/namespaces/shop/gears?"));
+  }
+  SECTION("a list by page ends where its kind has gone meanwhile") {
+    present = false;
+    Operation op = list({{"example.com/v1", "Gear"}});
+    std::get<List>(op.request).page = 10;
+    std::get<List>(op.request).cursor = "on";
+    const Outcome outcome = bed.outcome(op);
+    REQUIRE(std::holds_alternative<Page>(outcome));
+    CHECK(std::get<Page>(outcome).objects.empty());
+    CHECK(std::get<Page>(outcome).cursor.empty());
   }
   SECTION("a list of a kind that is not served has no objects of it") {
     present = false;
