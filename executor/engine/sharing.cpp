@@ -32,7 +32,12 @@ Result<Fetched> fetch_shared(const FleetOptions& options) {
   Fetched out;
   if (options.mcp_cluster.empty()) return out;
   const bool there = MCP_TRY(Store::open_existing(options.state_dir, options.project, Access::Read)) != nullptr;
-  const auto store = MCP_TRY(Store::open(options.state_dir, options.project));
+  auto opened = Store::open(options.state_dir, options.project);
+  if (!opened && there) {   // it can be read: what is known here will have to do
+    out.problem = opened.error().text();
+    return out;
+  }
+  const auto store = MCP_TRY(std::move(opened));
   const auto lock = MCP_TRY(try_lock(*store));
   if (!lock) return out;
   const auto fleet = MCP_TRY(make_fleet(options));

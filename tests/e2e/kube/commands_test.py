@@ -212,6 +212,11 @@ class Examples(Commands):
 class Sharing(Commands):
     """Two machines, which are two state folders, and an MCP cluster, which is a member too."""
 
+    def setUp(self):
+        super().setUp()
+        self.addCleanup(self.forget_shared)
+        self.addCleanup(self.clear_up)   # first
+
     def policy(self, name, replicas=6, more=""):
         self.write("main.mcp", f'mcp {name} {{ cluster = "c1-mcp" }}\n' + THREE + f"""namespace {name} {{}}
 config conf in {name} {{ data = {{ a = "1" }}, on = clusters }}
@@ -221,12 +226,11 @@ workload web in {name} {{
   container c {{ image = "registry.example/web:1", env = {{ PW = secret.pass["pw"] }} }}
 }}
 """ + more)
-        self.addCleanup(self.forget_shared, name)
 
-    def forget_shared(self, name):
+    def forget_shared(self):
         hub = self.api("c1-admin")
         for kind in ("api/v1/namespaces/mcp-system/configmaps", "api/v1/namespaces/mcp-system/secrets", "apis/coordination.k8s.io/v1/namespaces/mcp-system/leases"):
-            code, found = self.call(hub, "GET", f"/{kind}?labelSelector=mcp.dev%2Fstate-of%3D{name}")
+            code, found = self.call(hub, "GET", f"/{kind}?labelSelector=mcp.dev%2Fstate-of")
             for item in found.get("items", []) if code == 200 else []:
                 self.call(hub, "DELETE", f"/{kind}/{item['metadata']['name']}")
 
@@ -722,6 +726,68 @@ workload web in t-role {
         self.eventually(lambda: self.call(self.api("c3-mcp"), "GET", "/readyz")[0] == 200)
         self.mcp("apply", "--yes")
         self.plan_is_empty()
+        self.destroy()
+
+
+class Weather(Commands):
+    """What real servers do on bad days, and on ordinary ones where clusters are managed."""
+
+    def policy(self, name, objects=60):
+        self.write("main.mcp", f"mcp {name} {{ limits {{ max_deletes = 1000 }} }}\n" + THREE + f"namespace {name} {{}}\n"
+                   + "".join(f'config c{i} in {name} {{ data = {{ a = "{i}" }}, on = clusters }}\n' for i in range(objects)))
+
+    def with_flags(self, *flags):
+        """c2 with more flags, until the test ends."""
+        bed("stop", self.folder, "c2/apiserver")
+        bed("again", self.folder, "c2/apiserver", *flags)
+        self.addCleanup(self.without_flags)
+        self.eventually(lambda: self.call(self.api("c2-mcp"), "GET", "/readyz")[0] == 200)
+
+    def without_flags(self):
+        bed("stop", self.folder, "c2/apiserver")
+        bed("again", self.folder, "c2/apiserver")
+        self.eventually(lambda: self.call(self.api("c2-mcp"), "GET", "/readyz")[0] == 200)
+
+    def whole_life(self, name):
+        self.policy(name)
+        self.mcp("apply", "--yes")
+        self.plan_is_empty()
+        self.policy(name, objects=40)
+        self.mcp("apply", "--yes")
+        self.plan_is_empty("--refresh=all")
+        self.destroy()
+
+    def test_connections_that_are_sent_away_and_few_streams(self):
+        self.with_flags("--goaway-chance=0.02", "--http2-max-streams-per-connection=2")
+        self.whole_life("w-away")
+
+    def test_a_server_that_speaks_http_1_only(self):
+        self.with_flags("--disable-http2-serving")
+        self.whole_life("w-old")
+
+    def test_a_server_of_an_older_minor(self):
+        self.with_flags("--emulated-version=kube=1.33")
+        self.whole_life("w-minor")
+
+    def test_a_server_that_lets_one_request_through_at_a_time(self):
+        api = self.api("c2-admin")
+        root = "/apis/flowcontrol.apiserver.k8s.io/v1"
+        level = {"apiVersion": "flowcontrol.apiserver.k8s.io/v1", "kind": "PriorityLevelConfiguration", "metadata": {"name": "narrow"},
+                 "spec": {"type": "Limited", "limited": {"nominalConcurrencyShares": 0, "lendablePercent": 0, "borrowingLimitPercent": 0, "limitResponse": {"type": "Reject"}}}}
+        schema = {"apiVersion": "flowcontrol.apiserver.k8s.io/v1", "kind": "FlowSchema", "metadata": {"name": "narrow"},
+                  "spec": {"priorityLevelConfiguration": {"name": "narrow"}, "matchingPrecedence": 2, "rules": [{
+                      "subjects": [{"kind": "User", "user": {"name": "mcp"}}],
+                      "resourceRules": [{"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"], "namespaces": ["*"], "clusterScope": True}]}]}}
+        for kind, body in (("prioritylevelconfigurations", level), ("flowschemas", schema)):
+            self.addCleanup(self.call, api, "DELETE", f"{root}/{kind}/narrow")
+            self.apply(api, f"{root}/{kind}/narrow", body)
+        self.eventually(lambda: self.call(api, "GET", f"{root}/flowschemas/narrow")[1].get("status", {}).get("conditions"))
+        self.policy("w-narrow", objects=20)
+        self.assertIn(" 429 ", self.said("plan", "--trace-http"))
+        self.mcp("apply", "--yes")
+        self.plan_is_empty()
+        for kind in ("flowschemas", "prioritylevelconfigurations"):
+            self.call(api, "DELETE", f"{root}/{kind}/narrow")
         self.destroy()
 
 
