@@ -137,20 +137,12 @@ Result<void> Sharing::take() {
   return {};
 }
 
-/// Renews the lease where that is due.
-Result<void> Sharing::keep() {
-  while (out_ || lease_.next() <= fleet_.now() || !lease_.holds(fleet_.now())) {
-    if (lease_.lost()) return fail("the lock was lost to " + (lease_.view().holder.empty() ? std::string("somebody who has given it back") : lease_.view().holder), "see what is left: mcp plan", 6);
-    MCP_TRY(step(fleet_.now() + Duration{60'000}));
-  }
-  return {};
-}
-
 Result<void> Sharing::publish(const std::optional<RunRow>& open, std::string_view plan) {
-  return exchange_.push(lease_.token(), open, plan, [&] { return keep(); });
+  return exchange_.push(lease_.token(), open, plan, &lease_);
 }
 
 Sharing::~Sharing() {
+  lease_.forget_request();
   lease_.leave();
   const Instant until = fleet_.now() + goodbye;
   while (!lease_.lost() && !lease_.left() && fleet_.now() < until)

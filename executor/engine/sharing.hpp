@@ -57,7 +57,6 @@ class Sharing {
   Sharing(Store& store, Fleet& fleet, const std::string& project, Lease::Holder holder, const SharingRequest& request)
       : fleet_(fleet), request_(request), lease_(project, std::move(holder), request.clock), exchange_(store, fleet) {}
   Result<void> take();
-  Result<void> keep();
   /// One exchange with the MCP cluster about the lease, or a wait until one is due, or until `until`.
   Result<void> step(Instant until);
 

@@ -114,6 +114,13 @@ std::optional<Operation> Lease::due(Instant now) {
 
 Instant Lease::next() const { return out_ != Move::None || lost() || left() ? Instant::max() : at_; }
 
+void Lease::forget_request() {
+  if (out_ == Move::None) return;
+  out_ = Move::None;
+  look_ = true;
+  at_ = Instant{0};
+}
+
 void Lease::leave() {
   if (state_ == State::Seeking) state_ = State::Left;
   if (state_ != State::Held) return;

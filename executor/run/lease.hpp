@@ -72,6 +72,8 @@ class Lease {
   bool waits(Instant now) const { return state_ == State::Seeking && !look_ && !no_home_ && out_ != Move::Take && !free_to_take(now); }
   /// Given back, or was never ours. Final.
   bool left() const { return state_ == State::Left; }
+  /// Nobody will hear the answer to what is out, if anything is: due() looks what became of it.
+  void forget_request();
   /// From now on due() gives it back.
   void leave();
   std::int64_t token() const { return view_.token; }

@@ -28,6 +28,10 @@ Error refused(const Rejected& no) {
   return {std::string(mcp_cluster) + " refuses us: " + (no.detail.empty() ? no.reason : no.detail), "docs/kubernetes.md lists the rights that are needed there", 1, {}};
 }
 
+Error lost_to(const Lease& lease) {
+  return {"the lock was lost to " + (lease.view().holder.empty() ? std::string("somebody who has given it back") : lease.view().holder), "see what is left: mcp plan", 6, {}};
+}
+
 /// Asks until there is an answer that says something. `tries` counts those before.
 struct Question {
   std::string name;          // of a piece
@@ -181,12 +185,13 @@ Result<void> Exchange::pull() {
   return fail("the state in " + std::string(mcp_cluster) + " changes faster than it can be read", "try again");
 }
 
-Result<std::map<std::string, std::size_t>> Exchange::send(const std::vector<const Piece*>& pieces, const std::function<Result<void>()>& keep) {
+Result<std::map<std::string, std::size_t>> Exchange::send(const std::vector<const Piece*>& pieces, Lease* lease) {
   struct Sending {
     ObjectRef ref;
     Value body;
     int tries = 0;
     bool look = false;   // whether it is there
+    bool lease = false;  // no piece: the lease's request
   };
   constexpr std::size_t at_once = 8;   // pieces are large
   std::map<std::string, std::size_t> parts;
@@ -204,9 +209,15 @@ Result<std::map<std::string, std::size_t>> Exchange::send(const std::vector<cons
       parts[piece.name] = objects.size();
       for (auto& [ref, body] : objects) ask({std::move(ref), std::move(body)});
     }
+    if (lease != nullptr)
+      if (auto op = lease->due(fleet_.now())) asking.ask_at(fleet_.now(), Sending{.ref = {}, .body = {}, .tries = 0, .look = false, .lease = true}, *std::move(op));
     auto answer = asking.next();
     if (!answer) return parts;
-    MCP_TRY(keep());
+    if (answer->about.lease) {
+      MCP_TRY(lease->answer(answer->outcome, fleet_.now()));
+      if (lease->lost()) return fail(lost_to(*lease));
+      continue;
+    }
     if (const auto* no = std::get_if<Rejected>(&answer->outcome)) return fail(refused(*no));
     Sending& about = answer->about;
     const auto* done = std::get_if<Done>(&answer->outcome);
@@ -231,7 +242,8 @@ Result<Head> Exchange::swap_head(const Head& wanted) {
   return fail("the shared state was written by somebody else meanwhile", "what was done stands in the state here and on the members; bring them together: mcp plan", 6);
 }
 
-Result<void> Exchange::push(std::int64_t token, const std::optional<RunRow>& open, std::string_view plan, const std::function<Result<void>()>& keep) {
+Result<void> Exchange::push(std::int64_t token, const std::optional<RunRow>& open, std::string_view plan, Lease* lease) {
+  if (lease != nullptr) lease->forget_request();   // of whoever had it before
   Head wanted;
   wanted.present = true;
   wanted.token = token;
@@ -253,10 +265,9 @@ Result<void> Exchange::push(std::int64_t token, const std::optional<RunRow>& ope
   for (const std::vector<Piece>* each : {&std::as_const(state), &plan_pieces})
     for (const Piece& piece : *each)
       if (!parts.contains(piece.name)) missing.push_back(&piece);
-  parts.merge(MCP_TRY(send(missing, keep)));
+  parts.merge(MCP_TRY(send(missing, lease)));
   for (const Piece& piece : state) wanted.pieces.push_back({piece.name, parts.at(piece.name)});
   for (const Piece& piece : plan_pieces) wanted.plan.push_back({piece.name, parts.at(piece.name)});
-  MCP_TRY(keep());
   const Head before = head_;
   head_ = MCP_TRY(swap_head(wanted));
   Txn txn = MCP_TRY(store_.begin());

@@ -1,12 +1,12 @@
 #pragma once
 // Exchange: brings the state here up to what the MCP cluster holds, and puts there what an apply has left. SQLite stays the
 // working copy. Asks and waits; decides nothing about who may write: that is the lease's holder.
-#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 
 #include "executor/fleet/fleet.hpp"
+#include "executor/run/lease.hpp"
 #include "executor/shared/head.hpp"
 
 namespace mcp {
@@ -23,9 +23,10 @@ class Exchange {
   /// Errors: no answer, no right, damage; then the store is as it was.
   Result<void> pull();
 
-  /// Puts the state there, with `open` as the apply that is under way, in one swap. `keep`: called now and then, to renew
-  /// the lease. Requires: pull() was called under the lease. Errors: as above; somebody else swapped the head (exit 6).
-  Result<void> push(std::int64_t token, const std::optional<RunRow>& open, std::string_view plan, const std::function<Result<void>()>& keep);
+  /// Puts the state there, with `open` as the apply that is under way, in one swap. `lease`: held, and kept so meanwhile;
+  /// null in tests. Requires: pull() was called under the lease. Errors: as above; somebody else swapped the head, or took
+  /// the lease (exit 6).
+  Result<void> push(std::int64_t token, const std::optional<RunRow>& open, std::string_view plan, Lease* lease);
 
   const Head& head() const { return head_; }
 
@@ -33,7 +34,7 @@ class Exchange {
   Result<void> share_key();
   Result<std::vector<Piece>> fetch(const std::vector<PieceName>& names);
   /// In how many parts each of them went.
-  Result<std::map<std::string, std::size_t>> send(const std::vector<const Piece*>& pieces, const std::function<Result<void>()>& keep);
+  Result<std::map<std::string, std::size_t>> send(const std::vector<const Piece*>& pieces, Lease* lease);
   Result<Head> swap_head(const Head& wanted);
   Result<void> take_open(const Head& head);
   void forget(const Head& before, const Head& after);

@@ -44,7 +44,7 @@ class Machines {
 Result<void> push(Store& store, Fleet& fleet, std::int64_t token, const std::optional<RunRow>& open = {}, std::string_view plan = {}) {
   Exchange exchange(store, fleet);
   MCP_TRY(exchange.pull());
-  return exchange.push(token, open, plan, [] { return Result<void>(); });
+  return exchange.push(token, open, plan, nullptr);
 }
 Result<void> pull(Store& store, Fleet& fleet) { return Exchange(store, fleet).pull(); }
 
@@ -135,7 +135,7 @@ TEST_CASE("of two that push on the same head one is refused, and nothing of the 
   random.fill(*m.a, 5, 1);
   REQUIRE(push(*m.a, *m.fleet, 2));
   random.fill(*m.b, 5, 1);
-  const auto refused = late.push(3, std::nullopt, {}, [] { return Result<void>(); });
+  const auto refused = late.push(3, std::nullopt, {}, nullptr);
   REQUIRE_FALSE(refused);
   CHECK(refused.error().exit_code == 6);
   REQUIRE(pull(*m.b, *m.fleet));
@@ -219,4 +219,28 @@ TEST_CASE("a damaged piece is refused and named, and the state here stays") {
   REQUIRE_FALSE(pulled);
   CHECK(pulled.error().message.find("is damaged") != std::string::npos);
   CHECK(m.b->recorded_count().value() == 0);
+}
+
+TEST_CASE("a lease is kept while the state is put there, though the last answer to it was heard by nobody") {
+  Machines m;
+  RandomState random(9);
+  random.fill(*m.a, 200, 2);
+  Lease lease("shop", {"ana", "here", 0, true}, [] { return std::int64_t{1'795'000'000'000}; });
+  std::uint64_t id = 100;
+  while (!lease.holds(m.fleet->now())) {
+    if (auto op = lease.due(m.fleet->now())) m.fleet->submit(OpId{++id}, *std::move(op));
+    std::vector<Completion> done;
+    m.fleet->wait(m.fleet->now() + Duration{1'000}, done);
+    for (const Completion& one : done) REQUIRE(lease.answer(one.outcome, m.fleet->now()));
+  }
+  std::vector<Completion> unheard;
+  m.fleet->wait(m.fleet->now() + Duration{15'000}, unheard);
+  REQUIRE(lease.due(m.fleet->now()));   // a renewal that the apply sent when it ended
+  m.fleet->wait(m.fleet->now() + Duration{10'000}, unheard);
+  REQUIRE_FALSE(lease.holds(m.fleet->now()));
+  Exchange exchange(*m.a, *m.fleet);
+  REQUIRE(exchange.pull());
+  REQUIRE(exchange.push(lease.token(), std::nullopt, {}, &lease));
+  CHECK(lease.holds(m.fleet->now()));
+  CHECK(read_lease(m.fleet->show(lease_ref("shop"))).holder == "ana");
 }
