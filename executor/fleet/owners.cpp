@@ -71,40 +71,7 @@ void meet(std::string_view kind, std::string_view parent, std::string_view field
   leaf(path);
 }
 
-Value trie(std::string_view kind, std::string_view parent, std::string_view field, const Value& shape, std::size_t depth) {
-  if (depth > 128) return Value::empty_map();
-  std::vector<Entry> out;
-  if (shape.is_map()) {
-    for (const Entry& e : shape.entries())
-      if (!names_the_object(field, e.name(), depth))
-        out.push_back(entry("f:" + std::string(e.name()), trie(kind, field, e.name(), e.value, depth + 1)));
-  } else if (shape.is_list()) {
-    if (const auto keys = merge_keys(kind, parent, field); !keys.empty()) {
-      for (const Value& item : shape.items()) {
-        Value inner = Value::empty_map();
-        if (item.is_map()) {
-          std::vector<Entry> fields{entry(".", Value::empty_map())};
-          for (const Entry& e : item.entries())
-            fields.push_back(entry("f:" + std::string(e.name()), trie(kind, field, e.name(), e.value, depth + 2)));
-          inner = Value::map(std::move(fields));
-        }
-        const std::string key = item_key(item, keys);
-        const bool twice = std::any_of(out.begin(), out.end(), [&](const Entry& e) { return e.name() == key; });
-        if (!twice) out.push_back(entry(key, std::move(inner)));
-      }
-    }
-  }
-  return Value::map(std::move(out));
-}
-
 }  // namespace
-
-Value fields_v1(std::string_view kind, const Value& shape) {
-  Value all = trie(kind, "", "", shape, 0);
-  // A `metadata` that only named the object holds nothing.
-  if (const Value* metadata = all.find("f:metadata"); metadata != nullptr && metadata->size() == 0) all = all.without("f:metadata");
-  return all;
-}
 
 std::vector<FieldOwner> other_owners(std::string_view kind, const Value& stated, const Value& live) {
   std::vector<FieldOwner> out;

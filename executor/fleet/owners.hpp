@@ -14,7 +14,4 @@ std::vector<FieldOwner> other_owners(std::string_view kind, const Value& stated,
 /// True if "mcp" holds anything in `live` by server-side apply.
 bool held_by_us(const Value& live);
 
-/// The fields of `shape` (a body, or part of one) in the form of managedFields' fieldsV1.
-Value fields_v1(std::string_view kind, const Value& shape);
-
 }  // namespace mcp

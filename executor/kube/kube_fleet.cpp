@@ -580,13 +580,14 @@ void KubeFleet::object_answer(Call& call, HttpReply& reply) {
   Done done;
   done.warnings = std::move(reply.warnings);
   done.created = (write != nullptr || swap != nullptr) && reply.status == 201;
-  // A delete that is over answers with a Status, one that has begun with the object.
-  if (remove != nullptr && body->text_or("kind", "") == "Status") return finish(call, std::move(done));
+  // A delete that is over answers with a Status or, of some kinds, with the object that was; one that has begun with the
+  // object that ends.
+  const Value* ending = body->at("metadata", "deletionTimestamp");
+  done.deleting = (ending != nullptr && ending->is_string()) || (remove != nullptr && reply.status == 202);
+  if (remove != nullptr && (body->text_or("kind", "") == "Status" || !done.deleting)) return finish(call, std::move(done));
   if (const Value* name = body->at("metadata", "name"); name == nullptr || !name->is_string() || name->as_string() != ref.name) return finish(call, Uncertain{"the answer is another object than was asked for"});
   const bool plain = swap != nullptr || (read != nullptr && read->plain);
   done.object = plain ? *body : from_wire(*body, ref.api, ref.kind, options_.fingerprint);
-  const Value* ending = done.object.at("metadata", "deletionTimestamp");
-  done.deleting = remove != nullptr || (ending != nullptr && ending->is_string());
   finish(call, std::move(done));
 }
 

@@ -81,7 +81,7 @@ Duration wait_of(const HttpReply& reply) {
 
 /// What servers answer with 500 and an empty reason although the request is at fault.
 bool our_fault(std::string_view message) {
-  for (const std::string_view sign : {"field not declared in schema", "expected string, got", "expected numeric", "expected map", "expected list", "duplicate entries for key", "illegal base64", "etcdserver: request is too large", "failed to create typed", "cannot unmarshal"})
+  for (const std::string_view sign : {"field not declared in schema", "expected string, got", "expected numeric", "expected map", "expected list", "duplicate entries for key", "illegal base64", "etcdserver: request is too large", "failed to create typed", "unable to convert unstructured object", "cannot unmarshal"})
     if (message.find(sign) != std::string_view::npos) return true;
   return false;
 }

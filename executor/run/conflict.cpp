@@ -43,11 +43,10 @@ std::string as_server(const std::string& text) {
   return plain(out);
 }
 
-/// Named by the plan; both spellings, since simulated members write paths as we do.
+/// Named by the plan.
 bool listed(const Step& step, const FieldConflict& field) {
   const std::string path = plain(field.field);
-  return std::any_of(step.takeovers.begin(), step.takeovers.end(),
-                     [&](const Takeover& t) { return t.manager == field.manager && (plain(t.field) == path || as_server(t.field) == path); });
+  return std::any_of(step.takeovers.begin(), step.takeovers.end(), [&](const Takeover& t) { return t.manager == field.manager && as_server(t.field) == path; });
 }
 
 }  // namespace

@@ -35,6 +35,7 @@ Value probe(const Value& p) {
   out = set_if_absent(out, "periodSeconds", Value::integer(10));
   out = set_if_absent(out, "successThreshold", Value::integer(1));
   out = set_if_absent(out, "failureThreshold", Value::integer(3));
+  out = inside(out, "grpc", [](const Value& call) { return call.is_map() ? set_if_absent(call, "service", text("")) : call; });
   return inside(out, "httpGet", [](const Value& get) {
     return get.is_map() ? set_if_absent(set_if_absent(get, "scheme", text("HTTP")), "path", text("/")) : get;
   });
@@ -87,7 +88,9 @@ Value pod_spec(const Value& spec) {
   for (const std::string_view name : {"initContainers", "containers"})
     out = inside(out, name, [](const Value& list) { return each(list, container); });
   out = inside(out, "volumes", [](const Value& list) { return each(list, volume); });
-  if (const Value* account = out.find("serviceAccountName")) out = set_if_absent(out, "serviceAccount", *account);
+  // Two names of one field: what was set by the one comes back by the other.
+  if (const Value* account = out.find("serviceAccountName")) out = out.with("serviceAccount", *account);
+  else if (const Value* alias = out.find("serviceAccount")) out = out.with("serviceAccountName", *alias);
   return out;
 }
 
@@ -121,13 +124,24 @@ Value service(const Value& content) {
     if (!spec.is_map()) return spec;
     Value out = set_if_absent(spec, "type", text("ClusterIP"));
     out = set_if_absent(out, "sessionAffinity", text("None"));
+    if (out.text_or("sessionAffinity", "") == "ClientIP") {
+      const Value three_hours = MapBuilder().set("timeoutSeconds", 10800).build();
+      out = set_if_absent(out, "sessionAffinityConfig", MapBuilder().set("clientIP", three_hours).build());
+    } else {
+      out = out.without("sessionAffinityConfig");
+    }
     if (out.text_or("type", "") != "ExternalName") {
       out = set_if_absent(out, "internalTrafficPolicy", text("Cluster"));
-      out = set_if_absent(out, "ipFamilies", Value::list(std::vector<Value>{text("IPv4")}));
-      out = set_if_absent(out, "ipFamilyPolicy", text("SingleStack"));
+      // Whoever writes the addresses of a headless one without a selector may write those of both families.
+      const Value* selector = out.find("selector");
+      const bool both = out.text_or("clusterIP", "") == "None" && (selector == nullptr || selector->size() == 0);
+      out = set_if_absent(out, "ipFamilies", both ? Value::list(std::vector<Value>{text("IPv4"), text("IPv6")}) : Value::list(std::vector<Value>{text("IPv4")}));
+      out = set_if_absent(out, "ipFamilyPolicy", text(both ? "RequireDualStack" : "SingleStack"));
     }
-    if (const auto type = out.text_or("type", ""); type == "NodePort" || type == "LoadBalancer")
-      out = set_if_absent(out, "externalTrafficPolicy", text("Cluster"));
+    const std::string type(out.text_or("type", ""));
+    const bool outside = type == "NodePort" || type == "LoadBalancer";
+    out = outside ? set_if_absent(out, "externalTrafficPolicy", text("Cluster")) : out.without("externalTrafficPolicy");
+    out = type == "LoadBalancer" ? set_if_absent(out, "allocateLoadBalancerNodePorts", Value::boolean(true)) : out.without("allocateLoadBalancerNodePorts");
     return inside(out, "ports", [](const Value& ports) {
       return each(ports, [](const Value& p) {
         const Value with_protocol = set_if_absent(p, "protocol", text("TCP"));
@@ -138,14 +152,33 @@ Value service(const Value& content) {
   });
 }
 
+Value network_policy(const Value& content) {
+  return inside(set_if_absent(content, "spec", Value::empty_map()), "spec", [](const Value& given) {
+    const Value spec = set_if_absent(given, "podSelector", Value::empty_map());
+    std::vector<Value> types{text("Ingress")};
+    if (const Value* egress = spec.find("egress"); egress != nullptr && egress->size() > 0) types.push_back(text("Egress"));
+    Value out = set_if_absent(spec, "policyTypes", Value::list(std::move(types)));
+    for (const std::string_view name : {"ingress", "egress"})
+      out = inside(out, name, [](const Value& rules) {
+        return each(rules, [](const Value& rule) {
+          return inside(rule, "ports", [](const Value& ports) { return each(ports, [](const Value& p) { return set_if_absent(p, "protocol", text("TCP")); }); });
+        });
+      });
+    return out;
+  });
+}
+
 Value name_space(const Value& content) {
   const Value* name = content.at("metadata", "name");
   if (name == nullptr) return content;
-  return inside(content, "metadata", [&](const Value& metadata) {
+  const Value spec = MapBuilder().set("finalizers", Value::list(std::vector<Value>{text("kubernetes")})).build();
+  return inside(set_if_absent(content, "spec", spec), "metadata", [&](const Value& metadata) {
     const Value* labels = metadata.find("labels");
     return metadata.with("labels", (labels != nullptr && labels->is_map() ? *labels : Value()).with("kubernetes.io/metadata.name", *name));
   });
 }
+
+Value quota(const Value& content) { return set_if_absent(content, "spec", Value::empty_map()); }
 
 Value secret(const Value& content) { return set_if_absent(content, "type", text("Opaque")); }
 
@@ -157,7 +190,8 @@ struct Row {
 constexpr Row rows[] = {
     {"v1", "Namespace", name_space}, {"v1", "Secret", secret},          {"v1", "Service", service},
     {"apps/v1", "Deployment", deployment}, {"apps/v1", "StatefulSet", workload}, {"apps/v1", "DaemonSet", workload},
-    {"batch/v1", "Job", workload},
+    {"batch/v1", "Job", workload},         {"networking.k8s.io/v1", "NetworkPolicy", network_policy},
+    {"v1", "ResourceQuota", quota},
 };
 
 }  // namespace

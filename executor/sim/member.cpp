@@ -5,6 +5,7 @@
 
 #include "executor/sim/defaults.hpp"
 #include "executor/sim/ownership.hpp"
+#include "executor/sim/validity.hpp"
 #include "lang/value/json.hpp"
 #include "planner/diff/normalize.hpp"
 #include "planner/kinds/kinds.hpp"
@@ -22,16 +23,16 @@ std::int64_t number(std::string_view text) {
   return out;
 }
 
-/// A body without what only addresses it.
+/// What a body says, without what only addresses it.
 Value stated(const SimKey& key, const Value& body) {
-  const Value clean = normalize(key.kind, body);
-  const Value* metadata = clean.find("metadata");
-  if (metadata == nullptr || !metadata->is_map()) return clean;
-  if (metadata->find("uid") == nullptr && metadata->find("resourceVersion") == nullptr) return clean;
-  return clean.with("metadata", metadata->without("uid").without("resourceVersion"));
+  const Value said = without_empty_lists(api_type(key.api, key.kind), normalize(key.kind, body));
+  const Value* metadata = said.find("metadata");
+  if (metadata == nullptr || !metadata->is_map()) return said;
+  if (metadata->find("uid") == nullptr && metadata->find("resourceVersion") == nullptr) return said;
+  return said.with("metadata", metadata->without("uid").without("resourceVersion"));
 }
 
-/// True for a body that names the object and states nothing.
+/// True for a body that names the object and says nothing else.
 bool says_nothing(const Value& shape) {
   for (const Entry& e : shape.entries()) {
     if (e.name() == "apiVersion" || e.name() == "kind") continue;
@@ -58,6 +59,43 @@ bool has_finalizers(const Value& content) {
   return f != nullptr && f->is_list() && f->size() > 0;
 }
 
+/// Whether a controller holds the status of such objects.
+bool has_status(const SimKey& key) {
+  constexpr std::string_view kinds[] = {"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob", "ResourceQuota", "PodDisruptionBudget", "HorizontalPodAutoscaler"};
+  return std::find(std::begin(kinds), std::end(kinds), key.kind) != std::end(kinds);
+}
+
+/// `content` without what is there in any object of its kind: an empty selector of a NetworkPolicy is no pointer in Go.
+Value beyond_zero(const Value& content) {
+  const Value* selector = content.at("spec", "podSelector");
+  if (selector == nullptr || selector->size() > 0) return content;
+  return content.with("spec", content.find("spec")->without("podSelector"));
+}
+
+/// What a Service was given once stays when it is said no longer: to have no address, and the families of addresses.
+Value with_address(const Value& former, const Value& content) {
+  const Value* was = content.text_or("kind", "") == "Service" ? former.find("spec") : nullptr;
+  const Value* spec = content.find("spec");
+  if (was == nullptr || (spec != nullptr && (!spec->is_map() || spec->text_or("type", "") == "ExternalName"))) return content;
+  Value out = spec != nullptr ? *spec : Value::empty_map();
+  for (const char* field : {"clusterIP", "ipFamilies", "ipFamilyPolicy"})
+    if (const Value* held = was->find(field); held != nullptr && out.find(field) == nullptr) out = out.with(field, *held);
+  return content.with("spec", std::move(out));
+}
+
+/// A new generation, where `former` (null: nothing) said something else to controllers.
+void count_generation(SimObject& o, const Value& former, Instant now) {
+  if (!has_generation(o)) return;
+  const bool noted = o.key.kind == "Deployment" && o.key.api == "apps/v1";   // its annotations are copied to what it makes
+  if (!former.is_null() && same_at(o.content, former, "spec") && (!noted || same_at(o.content, former, "metadata", "annotations"))) return;
+  ++o.generation;
+  o.changed = now;
+}
+
+bool same_managers(const std::vector<SimManager>& a, const std::vector<SimManager>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const SimManager& x, const SimManager& y) { return x.name == y.name && x.apply == y.apply && x.shape == y.shape; });
+}
+
 Rejected rejected(int code, std::string reason, std::string detail) { return {code, std::move(reason), std::move(detail)}; }
 
 }  // namespace
@@ -69,6 +107,10 @@ SimObject& SimMember::place(const std::string& ns, const std::string& kind, cons
 }
 
 Value SimMember::shown(const SimObject& object, Instant now) { return view(object, now, store_.memo()); }
+
+Value SimMember::completed(const SimKey& key, const Value& content) {
+  return store_.memo().get("content", content.digest(), [&] { return with_defaults(key.api, key.kind, content); });
+}
 
 // -- what a new member holds
 
@@ -151,41 +193,25 @@ Outcome SimMember::list(const List& request, Instant now) {
   return page;
 }
 
-namespace {
-
-/// What every server refuses of any object's metadata; empty: nothing.
-std::string misshapen(const Value& object) {
-  const Value* metadata = object.find("metadata");
-  if (metadata == nullptr || !metadata->is_map()) return "metadata is no map";
-  for (const char* name : {"labels", "annotations"}) {
-    const Value* map = metadata->find(name);
-    if (map == nullptr) continue;
-    if (!map->is_map()) return std::string("metadata.") + name + " is no map";
-    for (const Entry& e : map->entries())
-      if (!e.value.is_string()) return std::string("metadata.") + name + "[" + std::string(e.name()) + "] is no string";
-  }
-  if (const Value* list = metadata->find("finalizers"); list != nullptr && !list->is_list()) return "metadata.finalizers is no list";
-  return {};
-}
-
-}  // namespace
-
-std::optional<Rejected> SimMember::refused(const SimKey& key, const Value& body, bool absent) {
+std::optional<Rejected> SimMember::misaddressed(const SimKey& key, const Value& body) {
   if (!body.is_map() || body.text_or("apiVersion", "") != key.api || body.text_or("kind", "") != key.kind)
     return rejected(400, "BadRequest", "apiVersion and kind of the body are not those of the request");
   const Value* metadata = body.find("metadata");
   if (metadata == nullptr || !metadata->is_map() || metadata->text_or("name", "") != key.name)
     return rejected(400, "BadRequest", "metadata.name of the body is not that of the request");
-  if (const std::string wrong = misshapen(body); !wrong.empty()) return rejected(400, "BadRequest", wrong);
-  if (key.ns.empty()) {
-    const KindInfo* info = kind_info(key.api, key.kind);
-    if (info != nullptr && info->namespaced) return rejected(400, "BadRequest", "a " + key.kind + " needs a namespace");
-    return std::nullopt;
-  }
+  const KindInfo* info = kind_info(key.api, key.kind);
+  if (key.ns.empty() && info != nullptr && info->namespaced) return rejected(400, "BadRequest", "a " + key.kind + " needs a namespace");
+  // Servers answer so where the body cannot be read with the types of the kind.
+  if (const std::string wrong = misfit(api_type(key.api, key.kind), body); !wrong.empty()) return rejected(500, "", "failed to create typed patch object: " + wrong);
+  return std::nullopt;
+}
+
+/// Why nothing new can be in the namespace of `key`.
+std::optional<Rejected> SimMember::homeless(const SimKey& key) {
+  if (key.ns.empty()) return std::nullopt;
   const SimObject& ns = place("", "Namespace", key.ns, "v1");
   if (!ns.exists()) return rejected(404, "NotFound", "namespaces \"" + key.ns + "\" not found");
-  if (ns.deleting && absent)
-    return rejected(403, "NamespaceTerminating", "the namespace " + key.ns + " is being deleted: nothing new is made in it");
+  if (ns.deleting) return rejected(403, "NamespaceTerminating", "the namespace " + key.ns + " is being deleted: nothing new is made in it");
   return std::nullopt;
 }
 
@@ -206,66 +232,89 @@ Value SimMember::sealed(const SimKey& key, const Value& body) const {
   return body.with("data", Value::map(std::move(out)));
 }
 
+// In the order in which a server looks: the form of the body, who holds its fields, where it goes, what it expects of the
+// object that is there, what it says.
 Outcome SimMember::write(const Write& request, Instant now) {
   settle_in();
   const SimKey key = key_of(request.ref);
   SimObject& o = store_.object(state_, key);
-  if (auto no = refused(key, request.body, !o.exists())) return *no;
+  if (auto no = misaddressed(key, request.body)) return *no;
   const Value shape = sealed(key, stated(key, request.body));
-  if (!o.exists()) {
-    if (request.expect.uid) return Mismatch{"there is no such object", {}};
-    if (says_nothing(shape)) return rejected(422, "Invalid", "an object needs content");
-    o = SimObject{};
-    o.key = key;
-    o.managers = {{request.manager, true, now, shape}};
-    o.derived = request.manager == "mcp";
-    o.content = store_.memo().get("content", shape.digest(), [&] { return with_defaults(key.api, key.kind, shape); });
-    o.uid = sim_uid(traits_.seed + "/" + state_.name + "/" + std::to_string(state_.version + 1));
-    o.created = now;
-    save(o, {}, now);
-    if (key.kind == "Namespace" && key.api == "v1") make_namespace(key.name, now);
-    Done out;
-    out.created = true;
-    out.object = shown(o, now);
+  Next next = o.exists() ? updated(o, request, shape, now) : made(key, request, shape, now);
+  if (Outcome* no = std::get_if<Outcome>(&next)) return std::move(*no);
+  SimObject& after = std::get<SimObject>(next);
+  Done out;
+  out.created = !o.exists();
+  out.deleting = o.deleting.has_value();
+  if (request.trial) {
+    out.object = shown(after, now);
     return out;
   }
-  if (request.expect.version && *request.expect.version != std::to_string(o.version))
-    return Mismatch{"the object has been modified", shown(o, now)};
+  if (out.created || after.content != o.content || !same_managers(after.managers, o.managers)) {
+    o = std::move(after);
+    save(o, now);
+    out.object = shown(o, now);
+    if (o.deleting && !has_finalizers(o.content) && !(key.kind == "Namespace" && key.api == "v1")) {
+      erase(o);
+      return out;
+    }
+    if (out.created && key.kind == "Namespace" && key.api == "v1") make_namespace(key.name, now);
+  }
+  out.object = shown(o, now);
+  return out;
+}
+
+SimMember::Next SimMember::made(const SimKey& key, const Write& request, const Value& shape, Instant now) {
+  if (const std::string wrong = unreadable(key.api, key.kind, shape); !wrong.empty()) return rejected(500, "", "failed to convert new object: " + wrong);
+  if (request.expect.uid) return Mismatch{"there is no such object", {}};
+  if (auto no = homeless(key)) return *no;
+  SimObject o;
+  o.key = key;
+  o.content = completed(key, shape);
+  if (const std::string wrong = invalid(key.api, key.kind, o.content); !wrong.empty()) return rejected(422, "Invalid", wrong);
+  if (!says_nothing(shape)) o.managers = {{request.manager, true, now, shape}};
+  o.derived = request.manager == "mcp" && !o.managers.empty();
+  o.uid = sim_uid(traits_.seed + "/" + state_.name + "/" + std::to_string(state_.version + 1));
+  o.created = now;
+  count_generation(o, {}, now);
+  return o;
+}
+
+SimMember::Next SimMember::updated(const SimObject& o, const Write& request, const Value& shape, Instant now) {
+  const ApiType& type = api_type(o.key.api, o.key.kind);
+  // What nobody holds any more is held by whoever made it, before somebody applies again.
+  const bool nobody = o.managers.empty() && !has_status(o.key);
+  const std::vector<SimManager> managers = nobody ? std::vector<SimManager>{{"before-first-apply", false, now, beyond_zero(served(o))}} : o.managers;
+  if (request.force == Force::No)
+    if (auto contested = conflicts(type, o.content, shape, request.manager, managers); !contested.empty()) return Contested{std::move(contested)};
+  if (const std::string wrong = unreadable(o.key.api, o.key.kind, shape); !wrong.empty()) return rejected(500, "", "failed to convert new object: " + wrong);
+  if (request.expect.version && *request.expect.version != std::to_string(o.version)) return Mismatch{"the object has been modified", shown(o, now)};
   if (request.expect.uid && *request.expect.uid != o.uid) return Mismatch{"another object has this name now", shown(o, now)};
 
-  const auto mine = std::find_if(o.managers.begin(), o.managers.end(), [&](const SimManager& m) { return m.apply && m.name == request.manager; });
-  if (mine != o.managers.end() && mine->shape == shape && (o.derived || conflicts(key.kind, o.content, shape, request.manager, o.managers).empty()))
-    return Done{shown(o, now), false, o.deleting.has_value(), {}, {}};   // nothing stored, same version
-  if (const auto contested = conflicts(key.kind, o.content, shape, request.manager, o.managers); !contested.empty() && request.force == Force::No)
-    return Contested{contested};
-
-  const Value former = o.content;
-  Value content;
-  if (o.derived && request.manager == "mcp" && !says_nothing(shape)) {
-    content = store_.memo().get("content", shape.digest(), [&] { return with_defaults(key.api, key.kind, shape); });
-  } else {
-    std::vector<const Value*> others;
-    for (const SimManager& m : o.managers)
-      if (!(m.apply && m.name == request.manager)) others.push_back(&m.shape);
-    content = mine != o.managers.end() ? released(key.kind, o.content, mine->shape, shape, others) : o.content;
-    content = with_defaults(key.api, key.kind, merged(key.kind, content, shape));
+  SimObject next = o;
+  next.managers.clear();
+  std::vector<const Value*> others;
+  const SimManager* mine = nullptr;
+  for (const SimManager& m : managers) {
+    Value left;
+    if (m.apply && m.name == request.manager) {
+      mine = &m;
+      left = shape;
+    } else {
+      others.push_back(&m.shape);
+      left = without_lost(type, m.shape, shape, o.content);
+    }
+    const bool same = left == m.shape;
+    if (!left.is_null() && !says_nothing(left)) next.managers.push_back({m.name, m.apply, same || mine != &m ? m.time : now, std::move(left)});
   }
-  if (const std::string field = immutable_change(key.kind, former, content); !field.empty())
-    return rejected(422, "Invalid", field + ": field is immutable");
-
-  std::vector<SimManager> managers;
-  for (SimManager& m : o.managers) {
-    if (m.apply && m.name == request.manager) continue;
-    m.shape = without_lost(key.kind, m.shape, shape, former);
-    if (!m.shape.is_null() && !says_nothing(m.shape)) managers.push_back(std::move(m));
-  }
-  if (!says_nothing(shape)) managers.push_back({request.manager, true, now, shape});
-  o.managers = std::move(managers);
-  o.content = std::move(content);
-  o.derived = o.managers.size() == 1 && o.managers[0].name == "mcp" && o.managers[0].apply &&
-              (o.derived || o.content == with_defaults(key.api, key.kind, o.managers[0].shape));
-  save(o, former, now);
-  return Done{shown(o, now), false, o.deleting.has_value(), {}, {}};
+  if (mine == nullptr && !says_nothing(shape)) next.managers.push_back({request.manager, true, now, shape});
+  const Value content = merged(type, o.content, shape);
+  next.content = completed(o.key, with_address(o.content, mine == nullptr ? content : released(type, content, mine->shape, shape, others)));
+  if (const std::string wrong = invalid(o.key.api, o.key.kind, next.content); !wrong.empty()) return rejected(422, "Invalid", wrong);
+  if (const std::string field = immutable_change(o.key.kind, served(o), served(next)); !field.empty()) return rejected(422, "Invalid", field + ": field is immutable");
+  next.derived = next.managers.size() == 1 && next.managers[0].name == "mcp" && next.managers[0].apply && next.content == completed(o.key, shape);
+  count_generation(next, o.content, now);
+  return next;
 }
 
 /// What mcp keeps for itself: no values are sealed, and nothing but mcp writes it.
@@ -273,7 +322,9 @@ Outcome SimMember::swap(const Swap& request, Instant now) {
   settle_in();
   const SimKey key = key_of(request.ref);
   SimObject& o = store_.object(state_, key);
-  if (auto no = refused(key, request.body, !o.exists())) return *no;
+  if (auto no = misaddressed(key, request.body)) return *no;
+  if (!o.exists())
+    if (auto no = homeless(key)) return *no;
   const bool makes = !request.expect.uid && !request.expect.version;
   if (makes && o.exists()) return Mismatch{"there is one already", shown(o, now)};
   if (!makes && (!o.exists() || o.uid != request.expect.uid || std::to_string(o.version) != request.expect.version))
@@ -288,7 +339,8 @@ Outcome SimMember::swap(const Swap& request, Instant now) {
   o.content = with_defaults(key.api, key.kind, request.body);
   o.managers = {{"mcp", false, now, stated(key, request.body)}};
   o.derived = false;
-  save(o, former, now);
+  count_generation(o, makes ? Value() : former, now);
+  save(o, now);
   return Done{shown(o, now), makes, o.deleting.has_value(), {}, {}};
 }
 
@@ -332,18 +384,18 @@ Outcome SimMember::remove(const Remove& request, Instant now) {
 std::optional<std::string> SimMember::edit(const ObjectRef& ref, const FieldPath& path, const Value& value, const std::string& manager, Instant now) {
   SimObject& o = store_.object(state_, key_of(ref));
   if (!o.exists()) return "there is no " + ref.text();
+  const ApiType& type = api_type(o.key.api, o.key.kind);
   const Value former = o.content;
   if (value.is_null()) {
     if (path.in(o.content) == nullptr) return ref.text() + " has no field " + path.text();
     o.content = with_defaults(o.key.api, o.key.kind, without_path(o.content, path));
     for (SimManager& m : o.managers) m.shape = without_path(m.shape, path);
   } else {
-    auto body = body_for(o.key.kind, o.content, path, value);
+    auto body = body_for(type, o.content, path, value);
     if (!body || !body->is_map()) return ref.text() + " has nothing at " + path.text();
-    if (body->find("metadata") != nullptr)
-      if (const std::string wrong = misshapen(*body); !wrong.empty()) return ref.text() + ": " + wrong;
+    if (const std::string wrong = misfit(type, *body); !wrong.empty()) return ref.text() + ": " + wrong;
     const Value changed = sealed(o.key, *body);
-    const Value content = with_defaults(o.key.api, o.key.kind, merged(o.key.kind, o.content, changed));
+    const Value content = with_defaults(o.key.api, o.key.kind, merged(type, o.content, changed));
     if (const std::string field = immutable_change(o.key.kind, former, content); !field.empty()) return field + ": field is immutable";
     std::vector<SimManager> managers;
     Value own;
@@ -352,15 +404,16 @@ std::optional<std::string> SimMember::edit(const ObjectRef& ref, const FieldPath
         own = m.shape;
         continue;
       }
-      m.shape = without_lost(o.key.kind, m.shape, changed, former);
+      m.shape = without_lost(type, m.shape, changed, former);
       if (!m.shape.is_null()) managers.push_back(std::move(m));
     }
-    managers.push_back({manager, false, now, own.is_null() ? changed : merged(o.key.kind, own, changed)});
+    managers.push_back({manager, false, now, own.is_null() ? changed : merged(type, own, changed)});
     o.managers = std::move(managers);
     o.content = content;
   }
   o.derived = false;
-  save(o, former, now);
+  count_generation(o, former, now);
+  save(o, now);
   if (o.deleting && !has_finalizers(o.content) && o.key.kind != "Namespace") erase(o);
   return std::nullopt;
 }
@@ -373,16 +426,9 @@ std::vector<Value> SimMember::everything(Instant now) {
 
 // -- what follows from a change
 
-/// Counts versions and lets controllers see the new content. `former`: null if the object is new.
-void SimMember::save(SimObject& o, const Value& former, Instant now) {
+/// Counts the version and lets controllers see the new content.
+void SimMember::save(SimObject& o, Instant now) {
   o.version = ++state_.version;
-  if (has_generation(o)) {
-    const bool new_generation = former.is_null() || !same_at(o.content, former, "spec") || !same_at(o.content, former, "metadata", "annotations");
-    if (new_generation) {
-      ++o.generation;
-      o.changed = now;
-    }
-  }
   if (const Value* labels = o.content.at("metadata", "labels")) {
     // The last project an object had: whoever lists it hears of its end too.
     if (const auto project = labels->text_or(project_label, ""); !project.empty()) o.project = project;

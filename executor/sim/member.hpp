@@ -38,8 +38,14 @@ class SimMember {
   void settle_in();
   void make_namespace(const std::string& name, Instant now);
   SimObject& place(const std::string& ns, const std::string& kind, const std::string& name, const std::string& api);
-  std::optional<Rejected> refused(const SimKey& key, const Value& body, bool absent);
-  void save(SimObject& object, const Value& former, Instant now);
+  /// The object after a request, or why there is none.
+  using Next = std::variant<SimObject, Outcome>;
+  Next made(const SimKey& key, const Write& request, const Value& shape, Instant now);
+  Next updated(const SimObject& object, const Write& request, const Value& shape, Instant now);
+  std::optional<Rejected> misaddressed(const SimKey& key, const Value& body);
+  std::optional<Rejected> homeless(const SimKey& key);
+  Value completed(const SimKey& key, const Value& content);
+  void save(SimObject& object, Instant now);
   void erase(SimObject& object);
   void run_pods(SimObject& object, Instant now);
   Value sealed(const SimKey& key, const Value& body) const;

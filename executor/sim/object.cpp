@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
-#include "executor/fleet/owners.hpp"
+#include "executor/sim/ownership.hpp"
 #include "executor/sim/rollout.hpp"
+#include "lang/value/json.hpp"
+#include "planner/kinds/kinds.hpp"
 
 namespace mcp {
 
@@ -15,17 +17,29 @@ std::string cluster_ip(const std::string& uid) {
   return fmt::format("10.{}.{}.{}", 96 + d.bytes[0] % 16, d.bytes[1], 1 + d.bytes[2] % 254);
 }
 
+/// The port of a Service on every node, likewise.
+std::int64_t node_port(const std::string& uid, const Value& port) {
+  const Digest d = sha256(uid + to_json(merge_key_value(port, "port")) + to_json(merge_key_value(port, "protocol")));
+  return 30000 + (d.bytes[0] * 256 + d.bytes[1]) % 2768;
+}
+
 Value service_spec(const Value& spec, const std::string& uid) {
+  const std::string_view type = spec.text_or("type", "ClusterIP");
+  if (type == "ExternalName") return spec;
   const Value* ip = spec.find("clusterIP");
-  if (spec.text_or("type", "ClusterIP") == "ExternalName") return spec;
   const Value address = ip != nullptr ? *ip : Value::string(cluster_ip(uid));
-  return spec.with("clusterIP", address).with("clusterIPs", Value::list(std::vector<Value>{address}));
+  const Value out = spec.with("clusterIP", address).with("clusterIPs", Value::list(std::vector<Value>{address}));
+  const Value* ports = spec.find("ports");
+  if (type == "ClusterIP" || ports == nullptr || !ports->is_list()) return out;
+  std::vector<Value> reached;
+  for (const Value& p : ports->items()) reached.push_back(!p.is_map() || p.find("nodePort") != nullptr ? p : p.with("nodePort", Value::integer(node_port(uid, p))));
+  return out.with("ports", Value::list(std::move(reached)));
 }
 
 Value managed_fields(const SimObject& object, SimMemo& memo) {
   std::vector<Value> out;
   for (const SimManager& m : object.managers) {
-    const Value& fields = memo.get("fields", m.shape.digest(), [&] { return fields_v1(object.key.kind, m.shape); });
+    const Value& fields = memo.get("fields", m.shape.digest(), [&] { return fields_v1(api_type(object.key.api, object.key.kind), m.shape); });
     out.push_back(MapBuilder()
                       .set("manager", m.name)
                       .set("operation", m.apply ? "Apply" : "Update")
@@ -65,20 +79,24 @@ std::string sim_uid(std::string_view seed) {
   return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" + hex.substr(16, 4) + "-" + hex.substr(20, 12);
 }
 
+Value served(const SimObject& object) {
+  const Value* spec = object.key.kind == "Service" && object.key.api == "v1" ? object.content.find("spec") : nullptr;
+  return spec != nullptr && spec->is_map() ? object.content.with("spec", service_spec(*spec, object.uid)) : object.content;
+}
+
 Value view(const SimObject& object, Instant now, SimMemo& memo) {
   std::vector<Entry> out;
-  for (const Entry& e : object.content.entries()) {
+  const Value content = served(object);
+  for (const Entry& e : content.entries()) {
     if (e.name() == "metadata") {
       std::vector<Entry> metadata(e.value.entries().begin(), e.value.entries().end());
       metadata.push_back(entry("uid", Value::string(object.uid)));
       metadata.push_back(entry("resourceVersion", Value::string(std::to_string(object.version))));
       metadata.push_back(entry("creationTimestamp", Value::string(sim_time(object.created))));
-      metadata.push_back(entry("managedFields", managed_fields(object, memo)));
+      if (!object.managers.empty()) metadata.push_back(entry("managedFields", managed_fields(object, memo)));
       if (object.generation > 0) metadata.push_back(entry("generation", Value::integer(object.generation)));
       if (object.deleting) metadata.push_back(entry("deletionTimestamp", Value::string(sim_time(*object.deleting))));
       out.push_back({e.key, Value::map(std::move(metadata))});
-    } else if (e.name() == "spec" && object.key.kind == "Service" && object.key.api == "v1" && e.value.is_map()) {
-      out.push_back({e.key, service_spec(e.value, object.uid)});
     } else if (e.name() != "status") {
       out.push_back(e);
     }

@@ -84,6 +84,9 @@ class SimMemo {
   std::unordered_map<Digest, Value, Hash> table_;
 };
 
+/// Its content with the addresses and ports that the server picked.
+Value served(const SimObject& object);
+
 /// The object as a server answers it at `now`, managedFields and status included.
 Value view(const SimObject& object, Instant now, SimMemo& memo);
 

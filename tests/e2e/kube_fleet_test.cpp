@@ -882,8 +882,11 @@ TEST_CASE("a delete says what it must find, and what came of it") {
   CHECK(request.body == R"({"apiVersion":"v1","kind":"DeleteOptions","preconditions":{"uid":"u-1"},"propagationPolicy":"Background"})");
   reply = {202, R"({"kind":"ConfigMap","metadata":{"name":"c","deletionTimestamp":"2026-11-22T10:00:00Z"}})"};
   CHECK(bed.ask(remove()) == "deleting");
-  reply = {200, object()};
+  reply = {202, object()};
   CHECK(bed.ask(remove()) == "deleting");
+  // Services and quotas are sent back as they were when they are gone.
+  reply = {200, object()};
+  CHECK(bed.ask(remove()) == "absent");
   reply = status(404, "NotFound", "x", R"({"name":"c","kind":"configmaps"})");
   CHECK(bed.ask(remove()) == "absent");
   reply = status(409, "Conflict", "Precondition failed: UID in precondition: u-1");
