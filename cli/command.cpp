@@ -71,13 +71,14 @@ int report(Context& context, const Error& error) {
 bool fetch(Context& context, const Project& project) {
   const auto fetched = fetch_shared(fleet_options(project));
   if (!fetched) report(context, fetched.error());
-  else if (!fetched->problem.empty()) context.terminal.note("Not up to date: " + visible(fetched->problem) + "\n");
+  else if (!fetched->problem.empty()) context.terminal.err("Not up to date: " + visible(fetched->problem) + "\n");
   return fetched.has_value();
 }
 
 Result<StateView> state_of(Context& context, const ProjectOptions& where) {
   const Project project = open_project(where);
   if (project.loaded.ok()) fetch(context, project);
+  else if (!context.options.env.empty()) return fail("there is no env `" + context.options.env + "`", "environments are not yet supported");
   // A policy that does not load still has a state; its name may be all that is known.
   const bool named = project.loaded.ok() || project.loaded.topology.project_declared;
   auto own = named ? read_state(project.state_dir, project.id()) : read_state(project.state_dir, {});

@@ -64,7 +64,12 @@ int run_apply(Context& context) {
   const Plan& plan = outcome.planned.plan;
   if (!options.json || !plan.blocked.empty()) show_plan(context, plan);
   if (!plan.blocked.empty()) return exits::blocked;
-  if (plan.empty()) return plan.left_out() ? exits::partial : exits::ok;
+  if (plan.empty()) {
+    const auto told = catch_up(apply_request(context, fleet_options(project)));   // the first time, or what failed before
+    if (!told) return report(context, told.error());
+    if (*told) context.terminal.note("The MCP cluster holds the state now.\n");
+    return plan.left_out() ? exits::partial : exits::ok;
+  }
   if (options.expect)
     if (const int code = check_expected(context, plan, plan_digest(plan), "mcp plan"); code != 0) return code;
   if (const int code = ask(context, "Apply this plan?"); code != 0) return code;

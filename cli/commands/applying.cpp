@@ -154,7 +154,7 @@ ApplyRequest apply_request(Context& context, const FleetOptions& fleet) {
 int ask(Context& context, const std::string& question) {
   if (context.options.yes) return 0;
   if (!context.terminal.asks())
-    return report(context, Error{"nobody can be asked here: there is no terminal", "add `--yes` to `mcp " + context.options.verb + "` to go on without a question", exits::error, {}});
+    return report(context, Error{"nobody can be asked here: there is no terminal", "add `--yes` to `mcp " + context.options.verb + (context.options.verb == "lock" || context.options.verb == "state" ? " " + context.options.words.front() : "") + "` to go on without a question", exits::error, {}});
   std::string why;
   if (!context.terminal.flush(why)) return exits::error;
   if (context.terminal.confirm(question)) return 0;

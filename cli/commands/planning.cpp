@@ -34,7 +34,7 @@ Outcome_ plan_project(Context& context, Project& project, const PlanRequest& req
     out.code = report(context, planned.error());
     return out;
   }
-  if (!planned->shared_problem.empty()) context.terminal.note("Planned on the state of this machine: " + visible(planned->shared_problem) + "\n");
+  if (!planned->shared_problem.empty()) context.terminal.err("Planned on the state of this machine: " + visible(planned->shared_problem) + "\n");
   out.code = report(context, project.loaded);
   if (out.code == 0 && !planned->valid) out.code = exits::error;
   if (out.code == 0)

@@ -1,4 +1,5 @@
 #include "cli/commands/applying.hpp"
+#include "executor/engine/sharing.hpp"
 
 namespace mcp {
 
@@ -7,8 +8,11 @@ int run_resume(Context& context) {
   if (options.json) context.terminal.out(version_record());
   const Project project = open_project(project_options(options));
   std::string id = project.id();
+  if (!options.env.empty() && !project.loaded.ok()) return report(context, project.loaded);   // another state than the unnamed one
   if (project.loaded.ok()) {
-    if (!fetch(context, project)) return exits::error;
+    const auto fetched = fetch_shared(fleet_options(project));
+    if (!fetched) return report(context, fetched.error());
+    if (!fetched->problem.empty()) return report(context, Error{fetched->problem, "whether an apply is open is known there", exits::error, {}});
   } else {
     // A run is resumed from its own plan; the policy may be broken by now.
     auto state = state_of(context, project_options(options));

@@ -131,7 +131,7 @@ int run_status(Context& context) {
   } else {
     const RunRow& run = state->runs.front();
     text += "Last apply #" + std::to_string(run.id) + ": " + std::string(to_string(run.state)) + ", " + utc_text(run.started_ms) + ", by " + visible(run.who) + ".\n";
-    if (run.state == RunState::Open) text += !lease.holder.empty() ? "It is under way.\n" : "It is still open: `mcp resume` goes on with it.\n";
+    if (run.state == RunState::Open) text += !lease.holder.empty() ? "It is open, and " + visible(lease.holder) + " holds the lock.\n" : "It is still open: `mcp resume` goes on with it.\n";
   }
   text += drifted == 0 ? "No drift.\n" : std::to_string(drifted) + (drifted == 1 ? " object has" : " objects have") + " drifted: mcp drift\n";
   if (!planned.plan.empty()) text += std::to_string(planned.plan.steps.size()) + (planned.plan.steps.size() == 1 ? " change is" : " changes are") + " planned: mcp plan\n";

@@ -55,17 +55,17 @@ SharingRequest sharing_request(const ApplyRequest& request) {
 }
 
 Result<RunResult> carry_out(Store& store, const Plan& reviewed, const ApplyRequest& request, std::int64_t resume) {
-  // All secret values are there before anything is written.
-  const Resolved ready = MCP_TRY(resolved(reviewed, request));
-  const Plan& plan = ready.own ? *ready.own : reviewed;
   const LockRow row = lock_row(request);
   const auto lock = MCP_TRY(take_lock(store, row, request.lock_timeout_ms));
   // Of those that leave, only the plan knows how to reach them.
   FleetOptions reach = request.fleet;
-  for (const PlanMember& m : plan.members) add_member(reach, m.name, m.row);
+  for (const PlanMember& m : reviewed.members) add_member(reach, m.name, m.row);
   const auto fleet = MCP_TRY(make_fleet(reach));
   std::unique_ptr<Sharing> sharing;
   if (!reach.mcp_cluster.empty()) sharing = MCP_TRY(Sharing::begin(store, *fleet, *lock, sharing_request(request)));
+  // All secret values are there before anything is written; their key may have come from the MCP cluster just now.
+  const Resolved ready = MCP_TRY(resolved(reviewed, request));
+  const Plan& plan = ready.own ? *ready.own : reviewed;
   const auto open = MCP_TRY(store.open_runs());
   if (resume == 0 && !open.empty())
     return fail("apply #" + std::to_string(open.front().id) + " was interrupted and is still open", "finish it with `mcp resume`, or close it with `mcp resume --abandon`", 6);
@@ -89,8 +89,10 @@ Result<RunResult> carry_out(Store& store, const Plan& reviewed, const ApplyReque
     RunRow begun = note.row;
     begun.id = resume != 0 ? resume : MCP_TRY(store.serial()) + 1;
     begun.state = RunState::Open;
-    MCP_TRY(sharing->publish(begun, note.plan_bytes));
+    input.announce = [&sharing, begun = std::move(begun), bytes = note.plan_bytes] { return sharing->publish(begun, bytes); };
     input.lease = &sharing->lease();
+  } else {
+    input.announce = [&store] { return note_apart(store); };
   }
   StoreJournal journal(store, std::move(note));
   input.plan = &plan;
@@ -102,7 +104,7 @@ Result<RunResult> carry_out(Store& store, const Plan& reviewed, const ApplyReque
   input.interrupt = request.interrupt;
   input.observer = request.observer;
   Result<RunResult> ran = run_plan(input);
-  if (!sharing || !ran) return ran;
+  if (!sharing || !ran || ran->run == 0) return ran;   // what was not begun was not told
   // What was done is done, whoever hears of it.
   const auto rest = MCP_TRY(store.open_runs());
   const std::string bytes = rest.empty() ? std::string() : MCP_TRY(store.plan(rest.front().plan));
@@ -162,7 +164,7 @@ Result<void> abandon_run(const ApplyRequest& request, std::int64_t run) {
   if (!request.fleet.mcp_cluster.empty()) sharing = MCP_TRY(Sharing::begin(*store, *fleet, *lock, sharing_request(request)));
   auto txn = MCP_TRY(store->begin());
   for (RunRow& row : MCP_TRY(store->open_runs())) {
-    if (row.id != run) continue;
+    if (row.id != run) return fail("somebody else has ended apply #" + std::to_string(run) + " meanwhile, and #" + std::to_string(row.id) + " is open", "see what is left: mcp plan", 3);
     row.state = RunState::Abandoned;
     MCP_TRY(store->end_run(row));
   }
@@ -174,11 +176,11 @@ Result<void> abandon_run(const ApplyRequest& request, std::int64_t run) {
 Result<bool> catch_up(const ApplyRequest& request) {
   if (request.fleet.mcp_cluster.empty()) return false;
   const auto store = MCP_TRY(Store::open_existing(request.state_dir, request.fleet.project, Access::Write));
-  if (!store || !MCP_TRY(is_ahead(*store))) return false;
+  if (!store || (!MCP_TRY(is_ahead(*store)) && !MCP_TRY(is_untold(*store)))) return false;
   const auto lock = MCP_TRY(take_lock(*store, lock_row(request), request.lock_timeout_ms));
   const auto fleet = MCP_TRY(make_fleet(request.fleet));
   const auto sharing = MCP_TRY(Sharing::begin(*store, *fleet, *lock, sharing_request(request)));
-  if (!MCP_TRY(is_ahead(*store)) || !MCP_TRY(store->open_runs()).empty()) return false;
+  if ((!MCP_TRY(is_ahead(*store)) && !MCP_TRY(is_untold(*store))) || !MCP_TRY(store->open_runs()).empty()) return false;
   MCP_TRY(sharing->publish(std::nullopt, {}));
   return true;
 }

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -32,6 +33,8 @@ Result<void> HeldLock::raise(std::int64_t token) {
 }
 
 namespace {
+
+constexpr std::int64_t fetch_patience_ms = 60'000;
 
 Result<int> open_lock_file(Store& store) {
   const std::string folder = store.dir() + "/locks";
@@ -67,10 +70,13 @@ Result<std::unique_ptr<HeldLock>> take_lock(Store& store, LockRow row, std::int6
       ::close(fd);
       return fail("cannot lock `" + path + "`: " + why);
     }
-    if (waited >= timeout_ms) {
+    // Without a row it is a process that fetches the shared state: it writes no member, and is soon done.
+    const auto rows = store.locks();
+    const bool fetches = rows && std::none_of(rows->begin(), rows->end(), [&](const LockRow& each) { return each.id == row.id; });
+    if (waited >= (fetches ? std::max<std::int64_t>(timeout_ms, fetch_patience_ms) : timeout_ms)) {
       ::close(fd);
       std::string holder = "another mcp";
-      if (const auto rows = store.locks(); rows)
+      if (rows)
         for (const LockRow& each : *rows)
           if (each.id == row.id) holder = each.who + " on " + each.host + " (process " + std::to_string(each.pid) + ")";
       return fail("the state is locked: " + holder + " is applying", "wait for it, or give it time: `--lock-timeout 5min`", 6);

@@ -158,7 +158,7 @@ Result<Planned> make_plan(Project& project, const PlanRequest& request) {
     store = MCP_TRY(std::move(opened));
   }
   PlanInput input;
-  if (!project.loaded.topology.mcp_cluster.empty() && request.refresh != Refresh::None) out.recorded.mcp_cluster = fetched.problem.empty();
+  if (fetched.answered || !fetched.problem.empty()) out.recorded.mcp_cluster = fetched.answered;   // else it was not asked
   if (store) {
     give_back_memory();   // reading the policy has left much of it, and rows are one large array
     out.recorded.exists = true;

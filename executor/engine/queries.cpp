@@ -1,6 +1,22 @@
 #include "executor/engine/queries.hpp"
 
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+
 namespace mcp {
+
+namespace {
+
+/// The row of a process that was killed stays until somebody else takes the lock.
+bool is_dead(const LockRow& lock) {
+  char host[256] = {};
+  if (::gethostname(host, sizeof host - 1) != 0 || lock.host != host || lock.pid <= 0) return false;
+  return ::kill(static_cast<pid_t>(lock.pid), 0) != 0 && errno == ESRCH;
+}
+
+}  // namespace
 
 Result<StateView> read_state(const std::string& state_dir, const std::string& project) {
   StateView out;
@@ -23,6 +39,7 @@ Result<StateView> read_state(const std::string& state_dir, const std::string& pr
   out.members = MCP_TRY(store->members());
   out.runs = MCP_TRY(store->runs());
   out.locks = MCP_TRY(store->locks());
+  std::erase_if(out.locks, [](const LockRow& lock) { return is_dead(lock); });
   return out;
 }
 

@@ -6,6 +6,7 @@
 #include "executor/fleet/asking.hpp"
 #include "executor/engine/planning.hpp"
 #include "executor/engine/refresh.hpp"
+#include "executor/engine/sharing.hpp"
 #include "executor/fleet/owners.hpp"
 #include "executor/run/marker.hpp"
 #include "lang/value/json.hpp"
@@ -125,6 +126,7 @@ Value applied_fields(const Value& live) {
 
 Result<Rebuilt> rebuild(const Project& project, std::int64_t now_ms) {
   const std::string id = project.id();
+  if (const Fetched fetched = MCP_TRY(fetch_shared(fleet_options(project))); !fetched.problem.empty()) return fail(std::string(mcp_cluster) + " may hold the state, and cannot be asked: " + fetched.problem);
   if (auto existing = MCP_TRY(Store::open_existing(project.state_dir, id, Access::Read)))
     if (MCP_TRY(existing->recorded_count()) > 0)
       return fail("there is a state of project " + id + " already", "move " + project.state_dir + "/" + id + ".db away first, if it is wrong");

@@ -32,6 +32,12 @@ Result<Fetched> fetch_shared(const FleetOptions& options) {
   Fetched out;
   if (options.mcp_cluster.empty()) return out;
   const bool there = MCP_TRY(Store::open_existing(options.state_dir, options.project, Access::Read)) != nullptr;
+  const auto fleet = MCP_TRY(make_fleet(options));
+  if (!there) {
+    // Who only looks makes no state, where there is none to fetch.
+    out.answered = true;
+    if (!MCP_TRY(has_head(*fleet, options.project))) return out;
+  }
   auto opened = Store::open(options.state_dir, options.project);
   if (!opened && there) {   // it can be read: what is known here will have to do
     out.problem = opened.error().text();
@@ -40,12 +46,11 @@ Result<Fetched> fetch_shared(const FleetOptions& options) {
   const auto store = MCP_TRY(std::move(opened));
   const auto lock = MCP_TRY(try_lock(*store));
   if (!lock) return out;
-  const auto fleet = MCP_TRY(make_fleet(options));
   const auto pulled = Exchange(*store, *fleet).pull();
   out.answered = pulled.has_value();
   if (pulled) return out;
-  if (!there) return fail(pulled.error());
-  out.problem = pulled.error().text();
+  if (!there || pulled.error().help.starts_with("to go on with")) return fail(pulled.error());
+  out.problem = pulled.error().message;
   return out;
 }
 
@@ -83,6 +88,7 @@ Result<void> break_lease(const FleetOptions& options, const LeaseView& view, boo
     LeaseView free = now;
     free.holder.clear();
     free.place.clear();
+    free.nonce.clear();
     ++free.token;   // by which its holder sees, when it looks, that it has lost it
     free.renewed = micro_time(clock());
     if (MCP_TRY(ask_lease(*fleet, fleet->now(), Swap{lease_ref(options.project), lease_body(options.project, free), {now.uid, now.version}}))) return {};
@@ -93,11 +99,14 @@ Result<void> break_lease(const FleetOptions& options, const LeaseView& view, boo
 }
 
 Result<std::unique_ptr<Sharing>> Sharing::begin(Store& store, Fleet& fleet, HeldLock& lock, const SharingRequest& request) {
-  Lease::Holder holder{request.who, place_of(request.host, store.dir()), lock.token(), true};
+  // The lock here was free, so whoever had it before us is dead; its token is the one below ours.
+  Lease::Holder holder{request.who, place_of(request.host, store.dir()), to_hex(random_bytes(8)), lock.token(), lock.token() - 1};
   std::unique_ptr<Sharing> out(new Sharing(store, fleet, store.project(), std::move(holder), request));
   MCP_TRY(out->take());
   MCP_TRY(lock.raise(out->lease_.token()));
   MCP_TRY(out->exchange_.pull());
+  if (out->exchange_.head().token > out->lease_.token())
+    return fail("the lease in the MCP cluster has been made anew: its token is below that of the state there", "try again: the next holder is above it", 6);
   return out;
 }
 
@@ -128,7 +137,7 @@ Result<void> Sharing::take() {
     const bool waits = lease_.waits(fleet_.now());
     const Duration waited = fleet_.now() - start;
     if (waits && waited >= Duration{request_.timeout_ms})
-      return fail("the project is locked: " + view.holder + " is applying, since " + view.since, "wait for it, or give it time: `--lock-timeout 5min`", 6);
+      return fail("the project is locked: " + view.holder + " is applying, since " + view.since, "wait for it: `--lock-timeout 5min`, which takes the lock over if it is not renewed for a minute", 6);
     if (fleet_.now() - answered_ >= patience) return fail(std::string(mcp_cluster) + " does not answer: " + (trouble_.empty() ? "no answer" : trouble_), "it holds the lock and the state of this project (`cluster` of the mcp block); try again");
     if (waits && !told && request_.note) request_.note("Waiting for " + view.holder + ", who is applying since " + view.since + ".");
     told = told || waits;

@@ -23,6 +23,13 @@ constexpr std::size_t page_size = 500;
 constexpr int most_restarts = 3;              // of one list whose token expired
 constexpr std::int64_t expiry_margin_s = 30;
 
+/// Goes on while the machine sleeps, so that a lease that ran out meanwhile is known to have.
+Instant since_boot() {
+  std::timespec t{};
+  ::clock_gettime(CLOCK_BOOTTIME, &t);
+  return std::chrono::seconds(t.tv_sec) + std::chrono::milliseconds(t.tv_nsec / 1'000'000);
+}
+
 std::int64_t unix_now() { return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count(); }
 
 std::string what_of(const ObjectRef& ref, const KindPath& kind) {
@@ -116,10 +123,10 @@ struct KubeFleet::Call {
   std::string resource;          // of a Right: plural of its kind
 };
 
-KubeFleet::KubeFleet(KubeOptions options) : options_(std::move(options)), http_("mcp/" + options_.version, options_.trace, [this] { return options_.signals && options_.signals() != signals_; }) {}
+KubeFleet::KubeFleet(KubeOptions options) : options_(std::move(options)), http_("mcp/" + options_.version, options_.trace, [this] { return options_.signals && options_.signals() != signals_; }), epoch_(since_boot()) {}
 KubeFleet::~KubeFleet() = default;
 
-Instant KubeFleet::now() const { return std::chrono::duration_cast<Instant>(Clock::now() - epoch_); }
+Instant KubeFleet::now() const { return since_boot() - epoch_; }
 
 KubeFleet::Member& KubeFleet::member(const MemberName& name) {
   auto& slot = members_[name];
@@ -592,7 +599,7 @@ void KubeFleet::object_answer(Call& call, HttpReply& reply) {
 }
 
 void KubeFleet::wait(Instant until, std::vector<Completion>& done) {
-  const auto limit = until == Instant::max() ? Clock::time_point::max() : epoch_ + until;
+  const auto limit = until == Instant::max() ? Clock::time_point::max() : Clock::now() + (until - now());
   std::vector<HttpReply> replies;
   // Who asks without time to wait still gets on: what has come in is taken once.
   for (bool first = true;; first = false) {

@@ -82,7 +82,7 @@ class KubeFleet final : public Fleet {
 
   KubeOptions options_;
   Http http_;
-  std::chrono::steady_clock::time_point epoch_ = std::chrono::steady_clock::now();
+  Instant epoch_{0};                 // on the clock that goes on while the machine sleeps
   std::map<MemberName, std::unique_ptr<Member>> members_;
   std::map<ExecPlugin, Login> logins_;
   std::map<std::uint64_t, Call> calls_;

@@ -9,6 +9,12 @@
 
 namespace mcp {
 
+namespace {
+
+constexpr Duration lease_patience{90'000};   // with an MCP cluster that says nothing, while writes wait
+
+}  // namespace
+
 Runner::Runner(const RunInput& input)
     : in_(input), plan_(*input.plan), schedule_(*input.plan), limiter_(input.limits, schedule_.members().size()) {
   const std::size_t n = schedule_.size();
@@ -79,6 +85,14 @@ void Runner::tend_lease() {
   in_.fleet->submit(*lease_op_, *std::move(op));
 }
 
+/// Answers to what is still out are lost in it: late ones of the check, which count for nothing, and one to the lease.
+Result<void> Runner::announce() {
+  if (!in_.announce) return {};
+  lease_op_.reset();
+  if (in_.lease != nullptr) in_.lease->forget_request();
+  return in_.announce();
+}
+
 Result<bool> Runner::lease_answer(const Completion& done) {
   if (!lease_op_ || done.id != *lease_op_) return false;
   lease_op_.reset();
@@ -87,14 +101,17 @@ Result<bool> Runner::lease_answer(const Completion& done) {
 }
 
 Result<void> Runner::ensure_lease() {
+  const Instant began = now();
   while (in_.lease != nullptr && !in_.lease->holds(now())) {
     if (in_.lease->lost()) {
       const LeaseView& by = in_.lease->view();
       return fail(fmt::format("the lock was lost to {}", by.holder.empty() ? "somebody who has given it back" : by.holder), "nothing was sent since; see what is left: mcp plan", 6);
     }
-    if (in_.interrupt != nullptr && in_.interrupt->level() > 1) return {};
+    if (in_.interrupt != nullptr && in_.interrupt->level() > 0) return {};
+    if (now() - began >= lease_patience)
+      return fail(fmt::format("{} does not answer, so nothing more may be sent", mcp_cluster), "when it answers again: mcp resume", 4);
     tend_lease();
-    MCP_TRY(receive(std::min(in_.lease->next(), now() + Duration{60'000})));
+    MCP_TRY(receive(std::min({in_.lease->next(), began + lease_patience, now() + Duration{5'000}})));
   }
   return {};
 }
@@ -148,9 +165,16 @@ Result<bool> Runner::turn() {
   if (schedule_.finished()) return true;
   if (!batch.empty()) {
     MCP_TRY(ensure_lease());
-    if (in_.interrupt != nullptr && in_.interrupt->level() > 1) return false;   // journaled, not sent: the same as a lost request
+    if (error_) return fail(*error_);
+    if (in_.lease != nullptr && !in_.lease->holds(now())) return false;   // asked to stop: journaled, not sent, as if it had been lost
+    MCP_TRY(commit());
   }
   for (auto& [n, op] : batch) {
+    // While the lease was waited for, its member may have been given up.
+    if (schedule_.state(n) != StepState::InFlight) {
+      limiter_.give_back(schedule_.member(n));
+      continue;
+    }
     const OpId id = next_id();
     out_.emplace(static_cast<std::uint64_t>(id), Owner{n, schedule_.member(n), false});
     in_.fleet->submit(id, std::move(op));
@@ -270,9 +294,11 @@ Result<RunResult> Runner::run() {
           stale.push_back(std::move(object));
         }
     if (in_.finished_as != 0 || !stale.empty()) return result(Stale{std::move(stale)});
+    MCP_TRY(announce());
     run_ = MCP_TRY(in_.journal->begin(plan_));
     MCP_TRY(hit(in_.failpoints, "run.begun"));
   }
+  if (in_.resume != 0) MCP_TRY(announce());
   tell(PlanStarted{run_, schedule_.size(), schedule_.members(), in_.resume != 0});
   while (!MCP_TRY(turn())) {
   }

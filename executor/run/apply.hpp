@@ -3,6 +3,7 @@
 // sent and every outcome acknowledged only after its commit. Also goes on with a run that was killed or interrupted.
 // Chooses nothing: plan, lock, secrets and journal are given.
 #include <cstdint>
+#include <functional>
 #include <memory>
 
 #include "executor/fleet/fleet.hpp"
@@ -24,6 +25,8 @@ struct RunInput {
   Journal* journal = nullptr;
   std::int64_t token = 0;                // of the lock that is held
   Lease* lease = nullptr;                // held in the MCP cluster, and kept so while the run lasts; null: there is none
+  /// Called once the plan was found to fit, before the run begins: tells others of it. May use the fleet. May be empty.
+  std::function<Result<void>()> announce;
   std::int64_t resume = 0;               // number of the open run to go on with; 0: a new run
   std::int64_t finished_as = 0;          // a run that carried out this very plan before; 0: none
   std::shared_ptr<const SecretBytes> secrets;

@@ -213,7 +213,7 @@ Result<void> Runner::judge_checked(std::vector<StaleObject>& stale, bool& all_do
     const std::string expected = recorded != members_.end() ? recorded->second.identity : std::string();
     gate.wrong = gate.probed && !expected.empty() && gate.facts.identity != expected;
     if (gate.marker.token > in_.token)
-      return fail(fmt::format("{} is being written by somebody with a newer lock", member_name(m)), "see who: mcp status", 6);
+      return fail(fmt::format("{} is being written by somebody with a newer lock", member_name(m)), "see who: mcp status; if nobody is, the state here is behind: mcp state rebuild", 6);
     if (gate.marker.serial > serial_)
       return fail(fmt::format("{} was written by apply #{}, but this state knows {}", member_name(m), gate.marker.serial,
                               serial_ == 0 ? std::string("of no apply") : fmt::format("#{} only", serial_)),

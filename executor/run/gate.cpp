@@ -111,7 +111,7 @@ void Runner::gate_answer(std::uint32_t n, const Completion& done) {
     gate.read = true;
     gate.marker = read_marker(got->object);
     if (gate.marker.token > in_.token) {
-      error_ = Error{fmt::format("{} is being written by somebody with a newer lock", member_name(m)), "see who: mcp status", 6, {}};
+      error_ = Error{fmt::format("{} is being written by somebody with a newer lock", member_name(m)), "see who: mcp status; if nobody is, the state here is behind: mcp state rebuild", 6, {}};
       return go_on(n, work.move);
     }
     gate.next = gate.marker.present ? Move::Mark : Move::MarkNamespace;

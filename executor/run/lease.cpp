@@ -11,6 +11,7 @@ namespace mcp {
 namespace {
 
 constexpr std::string_view place_note = "mcp.dev/place";
+constexpr std::string_view nonce_note = "mcp.dev/process";
 
 std::string text_at(const Value* map, std::string_view key) { return map != nullptr ? std::string(map->text_or(key, "")) : std::string(); }
 
@@ -33,6 +34,7 @@ LeaseView read_lease(const Value& live) {
   out.uid = metadata->text_or("uid", "");
   out.version = metadata->text_or("resourceVersion", "");
   out.place = text_at(metadata->find("annotations"), place_note);
+  out.nonce = text_at(metadata->find("annotations"), nonce_note);
   const Value* spec = live.find("spec");
   if (spec == nullptr || !spec->is_map()) return out;
   out.holder = spec->text_or("holderIdentity", "");
@@ -48,7 +50,7 @@ Value lease_body(const std::string& project, const LeaseView& view) {
   const ObjectRef ref = lease_ref(project);
   metadata.set("name", std::string_view(ref.name)).set("namespace", std::string_view(ref.ns));
   metadata.set("labels", MapBuilder().set("app.kubernetes.io/managed-by", "mcp").set("mcp.dev/state-of", std::string_view(project)).build());
-  if (!view.place.empty()) metadata.set("annotations", MapBuilder().set(place_note, std::string_view(view.place)).build());
+  if (!view.place.empty()) metadata.set("annotations", MapBuilder().set(place_note, std::string_view(view.place)).set(nonce_note, std::string_view(view.nonce)).build());
   MapBuilder spec;
   // Without a holder the API wants no identity at all.
   if (!view.holder.empty()) spec.set("holderIdentity", std::string_view(view.holder));
@@ -64,7 +66,7 @@ Lease::Lease(std::string project, Holder holder, std::function<std::int64_t()> c
 
 bool Lease::free_to_take(Instant now) const {
   if (view_.holder.empty()) return true;
-  if (holder_.alone && view_.place == holder_.place) return true;
+  if (holder_.dead > 0 && view_.token == holder_.dead && view_.place == holder_.place) return true;
   return now >= unchanged_ + view_.lasts;
 }
 
@@ -72,6 +74,7 @@ LeaseView Lease::taken() const {
   LeaseView out = view_;
   out.holder = holder_.name;
   out.place = holder_.place;
+  out.nonce = holder_.nonce;
   out.token = std::max(view_.token, holder_.token) + 1;
   out.since = out.renewed = micro_time(clock_());
   out.lasts = pace_.lasts;
@@ -108,6 +111,7 @@ std::optional<Operation> Lease::due(Instant now) {
     out_ = Move::GiveBack;
     asked_.holder.clear();
     asked_.place.clear();
+    asked_.nonce.clear();
   }
   return put(asked_);
 }
@@ -128,13 +132,13 @@ void Lease::leave() {
   at_ = Instant{0};
 }
 
-/// What the object says, whoever wrote it. No two holders have the same token, so what bears ours is ours.
+/// What the object says, whoever wrote it. Of two that ask for the same token one gets it: the nonce tells who.
 void Lease::looked(LeaseView view, Instant now) {
   look_ = false;
   if (view != view_) unchanged_ = now;
   view_ = std::move(view);
   const bool token = asked_.token > 0 && view_.token == asked_.token;
-  const bool ours = token && view_.holder == holder_.name && view_.place == holder_.place;
+  const bool ours = token && view_.nonce == holder_.nonce && view_.place == holder_.place && !view_.holder.empty();
   at_ = now;
   switch (state_) {
     case State::Seeking:

@@ -29,6 +29,7 @@ struct LeaseView {
   std::string version;
   std::string holder;          // empty: nobody
   std::string place;           // host and state folder of the holder, as a digest
+  std::string nonce;           // of the holder's process: no two have the same
   std::int64_t token = 0;      // leaseTransitions: rises with each holder, never falls
   std::string since;           // acquireTime
   std::string renewed;         // renewTime
@@ -49,9 +50,10 @@ class Lease {
   struct Holder {
     std::string name;            // "ana on ci-7 (process 4711)"
     std::string place;
+    std::string nonce;
     std::int64_t token = 0;      // the highest known here: ours will be above
-    /// The last holder here is known to be dead: a lease that is held from this place is taken at once.
-    bool alone = false;
+    /// The token of the last holder of this place, who is known to be dead: its lease is taken at once. 0: none is.
+    std::int64_t dead = 0;
   };
 
   /// `clock`: wall clock in ms, which other people read; decisions take the fleet's.

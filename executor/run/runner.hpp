@@ -91,6 +91,7 @@ class Runner {
   Result<void> begin();
   Result<void> restore();
   Result<bool> turn();
+  Result<void> announce();
   /// Sends what the lease asks for.
   void tend_lease();
   /// True if it was the answer to that.

@@ -1,6 +1,7 @@
 #include "executor/shared/exchange.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <set>
 #include <utility>
 
@@ -19,6 +20,7 @@ constexpr int most_reads = 3;                  // of a head whose pieces went aw
 constexpr Duration pause{1'000};
 constexpr char seen_key[] = "head";            // in the store: the head as last exchanged
 constexpr char ahead_key[] = "ahead";          // the store holds what was not put there yet
+constexpr char apart[] = "apart";              // of applies that did not know of the MCP cluster
 
 Error silent(const std::string& why) {
   return {std::string(mcp_cluster) + " does not answer: " + why, "it holds the lock and the state of this project (`cluster` of the mcp block); try again", 1, {}};
@@ -31,6 +33,9 @@ Error refused(const Rejected& no) {
 Error lost_to(const Lease& lease) {
   return {"the lock was lost to " + (lease.view().holder.empty() ? std::string("somebody who has given it back") : lease.view().holder), "see what is left: mcp plan", 6, {}};
 }
+
+/// A signal came, or nothing at all for two minutes: what is out may still happen, and none of it counts.
+Error cut_off() { return {std::string("interrupted while waiting for ") + mcp_cluster, "what was done stands in the state here; put it there: mcp resume", 130, {}}; }
 
 /// Asks until there is an answer that says something. `tries` counts those before.
 struct Question {
@@ -49,7 +54,7 @@ Result<Outcome> ask_once(Fleet& fleet, const Operation& op) {
   for (int tries = 0; tries < most_tries; ++tries) {
     asking.ask_at(fleet.now() + (tries == 0 ? Duration{0} : pause * tries), 0, op);
     auto answer = asking.next();
-    if (!answer) return fail(silent(why));
+    if (!answer) return fail(cut_off());
     if (const auto* no = std::get_if<Rejected>(&answer->outcome)) return fail(refused(*no));
     if (const auto* gone = std::get_if<Unreachable>(&answer->outcome)) why = gone->detail;
     else if (const auto* unsure = std::get_if<Uncertain>(&answer->outcome)) why = unsure->detail;
@@ -79,14 +84,33 @@ std::string seen_text(const Head& head) { return head.uid + "/" + head.version; 
 
 Result<bool> is_ahead(Store& store) { return !MCP_TRY(store.shared(ahead_key)).empty(); }
 
-/// The key is theirs, or becomes theirs: equal values must have equal fingerprints on every machine.
+Result<bool> is_untold(Store& store) {
+  return MCP_TRY(store.shared(seen_key)).empty() && (MCP_TRY(store.recorded_count()) > 0 || MCP_TRY(store.serial()) > 0);
+}
+
+Result<void> note_apart(Store& store) {
+  if (MCP_TRY(store.shared(seen_key)).empty()) return {};
+  Txn txn = MCP_TRY(store.begin());
+  MCP_TRY(store.set_shared(ahead_key, apart));
+  return txn.commit();
+}
+
+Result<bool> has_head(Fleet& fleet, const std::string& project) { return !MCP_TRY(read_object(fleet, head_ref(project))).is_null(); }
+
+/// Equal values must have equal fingerprints on every machine, so the key is theirs, if there is one.
+Result<bool> Exchange::take_key() {
+  const std::string key = read_key(MCP_TRY(read_object(fleet_, key_ref(store_.project()), true)));
+  if (key.empty()) return false;
+  MCP_TRY(set_secret_key(store_.dir(), key));
+  return true;
+}
+
+/// Or becomes theirs. Requires: the lease.
 Result<void> Exchange::share_key() {
+  const auto ours = MCP_TRY(read_secret_key(store_.dir()));
   for (int tries = 0; tries < most_reads; ++tries) {
-    if (const std::string key = read_key(MCP_TRY(read_object(fleet_, key_ref(store_.project()), true))); !key.empty()) return set_secret_key(store_.dir(), key);
-    const auto ours = MCP_TRY(read_secret_key(store_.dir()));
-    if (!ours) return {};   // nothing secret yet
-    const ObjectRef ref = key_ref(store_.project());
-    const Outcome put = MCP_TRY(ask_once(fleet_, asks(Swap{ref, key_body(store_.project(), *ours), {}})));
+    if (MCP_TRY(take_key()) || !ours) return {};
+    const Outcome put = MCP_TRY(ask_once(fleet_, asks(Swap{key_ref(store_.project()), key_body(store_.project(), *ours), {}})));
     if (std::holds_alternative<Done>(put)) return {};
   }
   return fail("the key of secret fingerprints cannot be agreed on with " + std::string(mcp_cluster), "look at the Secret " + key_ref(store_.project()).name + " in " + marker_home);
@@ -104,7 +128,9 @@ Result<std::vector<Piece>> Exchange::fetch(const std::vector<PieceName>& names) 
   for (const PieceName& each : names)
     for (std::size_t part = 0; part < each.parts; ++part) ask({each.name, part});
   bool gone = false;
-  while (auto answer = asking.next()) {
+  while (asking.asked() > 0) {
+    auto answer = asking.next();
+    if (!answer) return fail(cut_off());
     Question& q = answer->about;
     if (const auto* no = std::get_if<Rejected>(&answer->outcome)) return fail(refused(*no));
     const auto* done = std::get_if<Done>(&answer->outcome);
@@ -149,9 +175,9 @@ Result<void> Exchange::take_open(const Head& head) {
 Result<void> Exchange::pull() {
   for (int reads = 0; reads < most_reads; ++reads) {
     Head head = MCP_TRY(read_head(MCP_TRY(read_object(fleet_, head_ref(store_.project())))));
-    MCP_TRY(share_key());
     head_ = head;
     if (!head.present) return {};
+    (void)MCP_TRY(take_key());
     const bool news = MCP_TRY(store_.shared(seen_key)) != seen_text(head);
     std::vector<Piece> stale;
     std::vector<Piece> fresh;
@@ -167,6 +193,10 @@ Result<void> Exchange::pull() {
         if (!ours.contains(piece.name)) missing.push_back(piece);
       fresh = MCP_TRY(fetch(missing));
       if (fresh.size() != missing.size()) continue;   // the head has been swapped since
+      const bool strange = MCP_TRY(is_untold(store_)) || MCP_TRY(store_.shared(ahead_key)) == apart;
+      if (strange && !stale.empty())
+        return fail(fmt::format("{} holds a state of project {} (apply #{}) that this machine's (apply #{}) is no part of", mcp_cluster, store_.project(), head.serial, MCP_TRY(store_.serial())),
+                    "to go on with the one there, move " + store_.dir() + "/" + store_.project() + ".db away");
     } else if (!head.open) {
       return {};
     }
@@ -179,6 +209,7 @@ Result<void> Exchange::pull() {
       MCP_TRY(store_.set_shared(ahead_key, ""));
     }
     if (news || head.open) MCP_TRY(take_open(head));
+    MCP_TRY(store_.raise_token(head.token));   // whoever applies without the MCP cluster later is not behind
     MCP_TRY(store_.set_shared(seen_key, seen_text(head)));
     return txn.commit();
   }
@@ -212,7 +243,8 @@ Result<std::map<std::string, std::size_t>> Exchange::send(const std::vector<cons
     if (lease != nullptr)
       if (auto op = lease->due(fleet_.now())) asking.ask_at(fleet_.now(), Sending{.ref = {}, .body = {}, .tries = 0, .look = false, .lease = true}, *std::move(op));
     auto answer = asking.next();
-    if (!answer) return parts;
+    if (!answer && asking.asked() == 0 && next == pieces.size()) return parts;
+    if (!answer) return fail(cut_off());
     if (answer->about.lease) {
       MCP_TRY(lease->answer(answer->outcome, fleet_.now()));
       if (lease->lost()) return fail(lost_to(*lease));

@@ -14,13 +14,20 @@ namespace mcp {
 /// True if the store holds what the MCP cluster was not told yet.
 Result<bool> is_ahead(Store& store);
 
+/// True if the store holds something, and was never put into an MCP cluster or fetched from one.
+Result<bool> is_untold(Store& store);
+/// An apply goes on without the MCP cluster, although there was one: what it leaves gives way to nobody.
+Result<void> note_apart(Store& store);
+/// Whether there is anything to pull. Errors: no answer; a right that is missing.
+Result<bool> has_head(Fleet& fleet, const std::string& project);
+
 class Exchange {
  public:
   Exchange(Store& store, Fleet& fleet) : store_(store), fleet_(fleet) {}
 
   /// What others have left comes here: rows, applies, an apply that is open, the key of fingerprints. What was not put there
   /// yet gives way only to somebody who went on after us. Requires: nobody else writes the store.
-  /// Errors: no answer, no right, damage; then the store is as it was.
+  /// Errors: no answer, no right, damage; a state here that is no part of what is there. Then the store is as it was.
   Result<void> pull();
 
   /// Puts the state there, with `open` as the apply that is under way, in one swap. `lease`: held, and kept so meanwhile;
@@ -31,6 +38,7 @@ class Exchange {
   const Head& head() const { return head_; }
 
  private:
+  Result<bool> take_key();
   Result<void> share_key();
   Result<std::vector<Piece>> fetch(const std::vector<PieceName>& names);
   /// In how many parts each of them went.

@@ -14,6 +14,7 @@ namespace mcp {
 
 namespace {
 
+constexpr std::int64_t histories = 50;         // applies whose objects are told, as many as bodies are kept for
 constexpr std::size_t history_block = 500;   // lines about one apply, at least, between two cuts
 
 /// A digest of no bytes stands for "absent".
@@ -77,10 +78,12 @@ std::optional<RecordedRow> row_of(const Value& v) {
 
 void one(PieceCutter& to, std::string_view what, const Value& value) { to.line(to_json(MapBuilder().set(what, value).build())); }
 
-Result<void> put_history(PieceCutter& to, Store& store, const RunRow& run) {
+/// `whole`: with what it did to each object.
+Result<void> put_history(PieceCutter& to, Store& store, const RunRow& run, bool whole) {
   const std::string key = "run " + std::to_string(run.id);
   to.begin(key);
   one(to, "apply", run_value(run));
+  if (!whole) return {};
   std::size_t n = 0;
   for (const HistoryObject& h : MCP_TRY(store.history(run.id))) {
     if (++n % history_block == 0) to.begin(key + " " + std::to_string(n));
@@ -160,6 +163,12 @@ Result<void> put(Store& store, const Line& line) {
     if (const Value* f = v.find("protect")) m.protect = f->is_bool() && f->as_bool();
     if (const Value* f = v.find("lost")) m.lost = f->is_bool() && f->as_bool();
     if (m.name.empty()) return damaged();
+    // For how long a member has been silent is this machine's own.
+    const auto failures = MCP_TRY(store.failures());
+    if (const auto own = failures.find(m.name); own != failures.end()) {
+      m.failures = own->second.count;
+      m.first_failure_ms = own->second.first_ms;
+    }
     return store.put_member(m);
   }
   if (line.what == "division") return store.put_division(std::string(v.text_or("address", "")), std::string(v.text_or("inputs", "")));
@@ -223,7 +232,7 @@ Result<std::vector<Piece>> state_pieces(Store& store) {
   std::vector<RunRow> runs = MCP_TRY(store.runs());
   std::reverse(runs.begin(), runs.end());
   for (const RunRow& run : runs)
-    if (run.state != RunState::Open) MCP_TRY(put_history(out, store, run));
+    if (run.state != RunState::Open) MCP_TRY(put_history(out, store, run, run.id + histories > runs.back().id));
   MCP_TRY(put_objects(out, store));
   return out.finish();
 }

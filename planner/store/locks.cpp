@@ -50,6 +50,11 @@ Result<void> Store::drop_lock(const std::string& id) { return MCP_TRY(impl_->use
 
 Result<std::int64_t> Store::token() { return impl_->meta("token"); }
 
+Result<void> Store::raise_token(std::int64_t token) {
+  if (MCP_TRY(this->token()) >= token) return {};
+  return impl_->set_meta("token", token);
+}
+
 Result<void> Store::set_lock_token(const std::string& id, std::int64_t token) {
   MCP_TRY(impl_->set_meta("token", token));
   return MCP_TRY(impl_->use(sql_lock_token))->bind(1, token).bind(2, id).run();

@@ -166,6 +166,8 @@ class Store {
   Result<bool> holds_lock(const std::string& id, std::int64_t token);
   /// The highest token that a holder had here.
   Result<std::int64_t> token();
+  /// Later locks have tokens above `token`.
+  Result<void> raise_token(std::int64_t token);
   /// The lock `id` has the token `token` from now on, and later ones have higher ones. Requires: it is above token().
   Result<void> set_lock_token(const std::string& id, std::int64_t token);
 

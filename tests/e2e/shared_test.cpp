@@ -81,6 +81,13 @@ TEST_CASE("what one machine applied is no change for another, secrets included")
     std::filesystem::create_directories(m.project.file("empty"));
     m.on("two", {"apply", "-C", "empty", "--yes", "p.mcpplan"});
     CHECK(m.unchanged("one"));
+    // And on a machine that knows nothing, not even the key of the secrets in it.
+    std::filesystem::create_directories(m.project.file("three"));
+    std::filesystem::create_symlink("../one/sim.db", m.project.file("three/sim.db"));
+    m.project.edit("shop.mcp", "secret pass in shop { data = {", "secret pass in shop { data = { TOKEN = \"t-${from_env(\"SHOP_DB_PASSWORD\")}\",");
+    m.on("one", {"plan", "--out", "q.mcpplan"});
+    m.on("three", {"apply", "--yes", "q.mcpplan"});
+    CHECK(m.unchanged("one"));
   }
 }
 
@@ -98,6 +105,63 @@ TEST_CASE("while the MCP cluster is silent a plan goes on and says so, and an ap
   m.on("one", {"sim", "restore", "the MCP cluster"});
   m.on("two", {"apply", "--yes"});
   CHECK(m.unchanged("one"));
+}
+
+TEST_CASE("a project that comes to name an MCP cluster brings its state along, and no other takes its place") {
+  Machines m;
+  m.project.edit("shop.mcp", ", cluster = \"hub\"", "");
+  m.on("one", {"apply", "--yes"});
+  m.project.edit("shop.mcp", "replicas = 4", "replicas = 5");
+  m.on("one", {"apply", "--yes"});
+  const std::string rows = m.on("one", {"state", "list"}).out;
+  m.project.edit("shop.mcp", "driver = \"sim\"", "driver = \"sim\", cluster = \"hub\"");
+
+  // A machine that knows nothing comes first: it is refused, and leaves nothing behind.
+  CHECK(m.on("two", {"plan"}, 1).err.find("mcp state rebuild") != std::string::npos);
+  m.on("two", {"apply", "--yes"}, 1);
+  CHECK(m.on("one", {"state", "list"}).out == rows);
+  CHECK(m.on("one", {"history"}).out.starts_with("#2 "));
+
+  SECTION("the next apply puts it there, even if there is nothing to change") {
+    CHECK(m.on("one", {"apply", "--yes"}).err.find("The MCP cluster holds the state now.") != std::string::npos);
+    CHECK(m.unchanged("two"));
+    CHECK(m.on("two", {"state", "list"}).out == rows);
+    CHECK(m.on("two", {"history"}).out == m.on("one", {"history"}).out);
+  }
+  SECTION("where the other made a state anew, the first one is told") {
+    m.on("two", {"state", "rebuild", "--yes"});
+    m.project.edit("shop.mcp", "replicas = 5", "replicas = 6");
+    m.on("two", {"apply", "--yes"});
+    CHECK(m.on("one", {"plan"}, 1).err.find("is no part of") != std::string::npos);
+    CHECK(m.on("one", {"apply", "--yes"}, 1).err.find("move") != std::string::npos);
+    std::filesystem::rename(m.project.file("one/shop.db"), m.project.file("moved.db"));
+    CHECK(m.unchanged("one"));
+  }
+}
+
+TEST_CASE("a project that gives its MCP cluster up goes on, and coming back is told of what it missed") {
+  Machines m;
+  m.on("one", {"apply", "--yes"});
+  m.project.edit("shop.mcp", "replicas = 4", "replicas = 5");
+  m.on("two", {"apply", "--yes"});
+  m.project.edit("shop.mcp", "replicas = 5", "replicas = 6");
+  m.on("one", {"apply", "--yes"});
+  m.project.edit("shop.mcp", ", cluster = \"hub\"", "");
+  m.project.edit("shop.mcp", "replicas = 6", "replicas = 7");
+  m.on("one", {"apply", "--yes"});
+  CHECK(m.on("two", {"apply", "--yes"}, 6).err.find("the state here is behind") != std::string::npos);
+  m.project.edit("shop.mcp", "driver = \"sim\"", "driver = \"sim\", cluster = \"hub\"");
+  CHECK(m.unchanged("one"));
+  CHECK(m.on("one", {"apply", "--yes"}).err.find("The MCP cluster holds the state now.") != std::string::npos);
+  CHECK(m.unchanged("two"));
+  CHECK(m.on("two", {"history"}).out.starts_with("#4 "));
+}
+
+TEST_CASE("another environment is not the unnamed one") {
+  Machines m;
+  m.on("one", {"apply", "--yes"});
+  for (const char* verb : {"resume", "history", "plan"}) CHECK(m.on("one", {verb, "-e", "prod"}, 1).err.find("there is no env `prod`") != std::string::npos);
+  CHECK(m.on("one", {"state", "list", "-e", "prod"}, 1).err.find("there is no env `prod`") != std::string::npos);
 }
 
 TEST_CASE("a lock that nobody holds") {

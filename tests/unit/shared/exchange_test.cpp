@@ -225,7 +225,7 @@ TEST_CASE("a lease is kept while the state is put there, though the last answer 
   Machines m;
   RandomState random(9);
   random.fill(*m.a, 200, 2);
-  Lease lease("shop", {"ana", "here", 0, true}, [] { return std::int64_t{1'795'000'000'000}; });
+  Lease lease("shop", {"ana", "here", "n", 0, 0}, [] { return std::int64_t{1'795'000'000'000}; });
   std::uint64_t id = 100;
   while (!lease.holds(m.fleet->now())) {
     if (auto op = lease.due(m.fleet->now())) m.fleet->submit(OpId{++id}, *std::move(op));
