@@ -28,10 +28,11 @@ class HeldLock {
   std::int64_t token_;
 };
 
-/// An OS lock alone, without a row: nobody else on this machine writes the state while it lives. Null: somebody does.
+/// An OS lock alone, without a row, which ends with this value.
 class QuietLock {
  public:
   explicit QuietLock(int fd) : fd_(fd) {}
+  int fd() const { return fd_; }
   QuietLock(const QuietLock&) = delete;
   QuietLock& operator=(const QuietLock&) = delete;
   ~QuietLock();
@@ -39,6 +40,8 @@ class QuietLock {
  private:
   int fd_;
 };
+/// Of one who fetches the shared state: nobody else on this machine writes it meanwhile; an apply that begins waits. Null:
+/// somebody applies.
 Result<std::unique_ptr<QuietLock>> try_lock(Store& store);
 
 /// Takes the lock of the project's state, waiting up to `timeout_ms`. Errors: exit 6, naming the holder.

@@ -206,7 +206,13 @@ void Expander::mcp_block(const Pending& pending) {
   topology_.limits.origin = block.origin;
   if (const Value& driver = block.value(attr(BlockKind::Mcp, "driver")); driver.is_string())
     topology_.driver = driver.as_string() == "sim" ? Driver::Sim : Driver::Kubernetes;
-  if (const Value& cluster = block.value(attr(BlockKind::Mcp, "cluster")); cluster.is_string()) topology_.mcp_cluster = cluster.as_string();
+  if (const Value& cluster = block.value(attr(BlockKind::Mcp, "cluster")); cluster.is_string()) {
+    const std::string_view context = cluster.as_string();
+    const bool strange = std::any_of(context.begin(), context.end(), [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == 127; });
+    if (context.empty() || context.size() > 253 || strange)   // an empty one would quietly be no lock at all
+      reading_.out.add(error("E0901", pending.code->head, "`cluster` of the mcp block is no name of a kubeconfig context")).help.push_back("name the context, or write `cluster = null` for no MCP cluster");
+    topology_.mcp_cluster = context;
+  }
   if (const Block* limits = block.child(BlockKind::Limits)) {
     topology_.limits.origin = limits->origin;
     topology_.limits.max_deletes = limits->value(attr(BlockKind::Limits, "max_deletes"));

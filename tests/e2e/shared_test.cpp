@@ -157,6 +157,15 @@ TEST_CASE("a project that gives its MCP cluster up goes on, and coming back is t
   CHECK(m.on("two", {"history"}).out.starts_with("#4 "));
 }
 
+TEST_CASE("an MCP cluster without a name is no MCP cluster") {
+  Machines m;
+  m.project.edit("shop.mcp", "\"hub\"", "\"\"");
+  const Ran check = m.on("one", {"check"}, 1);
+  CHECK(check.err.find("`cluster` of the mcp block is no name of a kubeconfig context") != std::string::npos);
+  m.project.edit("shop.mcp", "cluster = \"\"", "cluster = null");
+  m.on("one", {"check"});
+}
+
 TEST_CASE("another environment is not the unnamed one") {
   Machines m;
   m.on("one", {"apply", "--yes"});

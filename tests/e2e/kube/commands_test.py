@@ -783,8 +783,7 @@ class Weather(Commands):
             self.apply(api, f"{root}/{kind}/narrow", body)
         self.eventually(lambda: self.call(api, "GET", f"{root}/flowschemas/narrow")[1].get("status", {}).get("conditions"))
         self.policy("w-narrow", objects=20)
-        self.assertIn(" 429 ", self.said("plan", "--trace-http"))
-        self.mcp("apply", "--yes")
+        self.assertIn(" 429 ", self.said("apply", "--yes", "--trace-http"))
         self.plan_is_empty()
         for kind in ("flowschemas", "prioritylevelconfigurations"):
             self.call(api, "DELETE", f"{root}/{kind}/narrow")
