@@ -255,7 +255,7 @@ workload web in {name} {{
         first = self.lease("shared")["leaseTransitions"]
         self.policy("shared", replicas=8)
         self.on("one").mcp("apply", "--yes")
-        self.assertEqual(self.lease("shared")["leaseTransitions"], first + 1)
+        self.assertGreater(self.lease("shared")["leaseTransitions"], first)
         self.assertNotIn("holderIdentity", self.lease("shared"))
         shutil.rmtree(os.path.join(self.project, "one"))
         self.on("one").plan_is_empty()
