@@ -16,7 +16,7 @@ int break_lock(Context& context, const FleetOptions& fleet) {
     context.terminal.note("Nobody holds the lock.\n");
     return exits::ok;
   }
-  if (const int code = ask(context, "Take the lock from " + visible(view->holder) + "?"); code != 0) return code;
+  if (const int code = ask(context, "Take the lock from " + visible(view->holder) + "? What it sent last may still land within a minute."); code != 0) return code;
   const ApplyRequest request = apply_request(context, fleet);
   if (!context.options.force) context.terminal.note("Looking whether " + visible(view->holder) + " renews it.\n");
   if (auto done = break_lease(fleet, *view, context.options.force, request.clock); !done) return report(context, done.error());

@@ -121,6 +121,11 @@ Result<RunResult> apply_plan(const Plan& plan, const ApplyRequest& request) {
 }
 
 Result<void> await_lock(const std::string& project, const ApplyRequest& request) {
+  if (!request.fleet.mcp_cluster.empty())
+    if (auto waited = await_lease(request.fleet, request.lock_timeout_ms); !waited) {
+      if (request.interrupt != nullptr && request.interrupt->level() > 0) return fail("interrupted while waiting for the lock; nothing was changed", {}, 130);
+      return waited;
+    }
   const auto store = MCP_TRY(Store::open_existing(request.state_dir, project, Access::Write));
   if (!store) return {};
   (void)MCP_TRY(take_lock(*store, lock_row(request), request.lock_timeout_ms));

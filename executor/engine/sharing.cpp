@@ -76,6 +76,20 @@ Result<LeaseView> look_at_lease(const FleetOptions& options) {
   return *MCP_TRY(ask_lease(*fleet, fleet->now(), Read{lease_ref(options.project)}));
 }
 
+Result<void> await_lease(const FleetOptions& options, std::int64_t timeout_ms) {
+  const auto fleet = MCP_TRY(make_fleet(options));
+  const Instant until = fleet->now() + Duration{timeout_ms};
+  Instant changed = fleet->now();
+  LeaseView last;
+  for (Instant at = fleet->now();; at = fleet->now() + Duration{2'000}) {
+    LeaseView view = *MCP_TRY(ask_lease(*fleet, at, Read{lease_ref(options.project)}));
+    if (view.holder.empty() || fleet->now() >= until) return {};
+    if (view != last) changed = fleet->now();
+    if (fleet->now() >= changed + view.lasts) return {};   // whoever it was is dead: the apply will take it over
+    last = std::move(view);
+  }
+}
+
 Result<void> break_lease(const FleetOptions& options, const LeaseView& view, bool force, const std::function<std::int64_t()>& clock) {
   const auto fleet = MCP_TRY(make_fleet(options));
   LeaseView now = view;

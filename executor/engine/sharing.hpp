@@ -27,6 +27,9 @@ Result<Fetched> fetch_shared(const FleetOptions& options);
 /// Who holds the lease now; an empty holder: nobody. Errors: no answer; a right that is missing.
 Result<LeaseView> look_at_lease(const FleetOptions& options);
 
+/// Waits while somebody holds the lease and renews it, at most `timeout_ms`. Holds nothing afterwards. Errors: no answer.
+Result<void> await_lease(const FleetOptions& options, std::int64_t timeout_ms);
+
 /// Takes the lease from whoever held it as `view` says, and gives it to nobody. Without `force` only from a holder that
 /// does not renew it while we look on (25 s). Errors: it renews, or somebody else has it by now (exit 6); no answer.
 Result<void> break_lease(const FleetOptions& options, const LeaseView& view, bool force, const std::function<std::int64_t()>& clock);
