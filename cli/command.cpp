@@ -68,12 +68,16 @@ int report(Context& context, const Error& error) {
   return error.exit_code;
 }
 
-bool fetch(Context& context, const Project& project) {
+namespace {
+
+/// What the MCP cluster holds comes here first, where the project has one. Why it could not is said.
+void fetch(Context& context, const Project& project) {
   const auto fetched = fetch_shared(fleet_options(project));
   if (!fetched) report(context, fetched.error());
   else if (!fetched->problem.empty()) context.terminal.err("Not up to date: " + visible(fetched->problem) + "\n");
-  return fetched.has_value();
 }
+
+}  // namespace
 
 Result<StateView> state_of(Context& context, const ProjectOptions& where) {
   const Project project = open_project(where);

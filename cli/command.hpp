@@ -51,9 +51,6 @@ int report(Context& context, const Error& error);
 /// The first record of every --json output.
 std::string version_record();
 /// The state that belongs to the policy files here; without policy files, the only one in the state folder.
-/// What the MCP cluster holds comes here first, where the project has one. False: it could not, and nothing is here; that
-/// has been said.
-bool fetch(Context& context, const Project& project);
 Result<StateView> state_of(Context& context, const ProjectOptions& where);
 int rebuild_state(Context& context);
 int show_state(Context& context, const StateView& state);

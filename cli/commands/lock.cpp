@@ -35,8 +35,8 @@ int run_lock(Context& context) {
   if (const int code = report(context, project.loaded); code != 0) return code;
   const FleetOptions fleet = fleet_options(project);
   if (verb == "break") return break_lock(context, fleet);
-  const auto state = read_state(project.state_dir, project.id());
-  if (!state) return report(context, state.error());
+  const auto locks = read_locks(project.state_dir, project.id());
+  if (!locks) return report(context, locks.error());
   LeaseView lease;
   if (!fleet.mcp_cluster.empty()) {
     auto view = look_at_lease(fleet);
@@ -45,12 +45,12 @@ int run_lock(Context& context) {
   }
   if (context.options.json) {
     context.terminal.out(version_record());
-    for (const LockRow& lock : state->locks) context.terminal.out(lock_record(lock));
+    for (const LockRow& lock : *locks) context.terminal.out(lock_record(lock));
     if (!lease.holder.empty()) context.terminal.out(lock_record(lease));
     return exits::ok;
   }
   std::string text;
-  for (const LockRow& lock : state->locks) text += lock_text(lock);
+  for (const LockRow& lock : *locks) text += lock_text(lock);
   if (!lease.holder.empty()) text += lock_text(lease);
   context.terminal.out(text.empty() ? "Nobody holds the lock.\n" : text);
   return exits::ok;

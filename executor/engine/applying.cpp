@@ -54,15 +54,30 @@ SharingRequest sharing_request(const ApplyRequest& request) {
   return out;
 }
 
+/// What whoever writes members or state holds: the lock here, a way to the members, and the lease where there is one. Given
+/// back in the opposite order.
+struct Held {
+  std::unique_ptr<HeldLock> lock;
+  std::unique_ptr<Fleet> fleet;
+  std::unique_ptr<Sharing> sharing;   // null: the project names no MCP cluster
+};
+
+Result<Held> hold(Store& store, const FleetOptions& reach, const ApplyRequest& request) {
+  Held out;
+  out.lock = MCP_TRY(take_lock(store, lock_row(request), request.lock_timeout_ms));
+  out.fleet = MCP_TRY(make_fleet(reach));
+  if (!reach.mcp_cluster.empty()) out.sharing = MCP_TRY(Sharing::begin(store, *out.fleet, *out.lock, sharing_request(request)));
+  return out;
+}
+
+/// Something is here that the MCP cluster does not know.
+Result<bool> owes_news(Store& store) { return MCP_TRY(is_ahead(store)) || MCP_TRY(is_untold(store)); }
+
 Result<RunResult> carry_out(Store& store, const Plan& reviewed, const ApplyRequest& request, std::int64_t resume) {
-  const LockRow row = lock_row(request);
-  const auto lock = MCP_TRY(take_lock(store, row, request.lock_timeout_ms));
   // Of those that leave, only the plan knows how to reach them.
   FleetOptions reach = request.fleet;
   for (const PlanMember& m : reviewed.members) add_member(reach, m.name, m.row);
-  const auto fleet = MCP_TRY(make_fleet(reach));
-  std::unique_ptr<Sharing> sharing;
-  if (!reach.mcp_cluster.empty()) sharing = MCP_TRY(Sharing::begin(store, *fleet, *lock, sharing_request(request)));
+  const Held held = MCP_TRY(hold(store, reach, request));
   // All secret values are there before anything is written; their key may have come from the MCP cluster just now.
   const Resolved ready = MCP_TRY(resolved(reviewed, request));
   const Plan& plan = ready.own ? *ready.own : reviewed;
@@ -74,41 +89,41 @@ Result<RunResult> carry_out(Store& store, const Plan& reviewed, const ApplyReque
   note.plan_bytes = plan_bytes(reviewed);
   note.row.plan = sha256(std::string_view(note.plan_bytes).substr(0, note.plan_bytes.find('\n') + 1));
   note.row.changes = sha256(changes_digest(plan));
-  note.row.token = lock->token();
-  note.row.cells = row.cells;
+  note.row.token = held.lock->token();
+  note.row.cells = lock_row(request).cells;
   note.row.who = request.who;
   note.row.host = request.host;
   note.row.pid = request.pid;
   note.row.started_ms = request.now_ms;
-  note.lock = lock->id();
+  note.lock = held.lock->id();
   note.clock = request.clock;
   RunInput input;
   if (resume == 0)
     if (const auto finished = MCP_TRY(store.finished_run(note.row.plan))) input.finished_as = finished->id;
-  if (sharing) {
+  if (held.sharing) {
     RunRow begun = note.row;
     begun.id = resume != 0 ? resume : MCP_TRY(store.serial()) + 1;
     begun.state = RunState::Open;
-    input.announce = [&sharing, begun = std::move(begun), bytes = note.plan_bytes] { return sharing->publish(begun, bytes); };
-    input.lease = &sharing->lease();
+    input.announce = [&held, begun = std::move(begun), bytes = note.plan_bytes] { return held.sharing->publish(begun, bytes); };
+    input.lease = &held.sharing->lease();
   } else {
     input.announce = [&store] { return note_apart(store); };
   }
   StoreJournal journal(store, std::move(note));
   input.plan = &plan;
-  input.fleet = fleet.get();
+  input.fleet = held.fleet.get();
   input.journal = &journal;
-  input.token = lock->token();
+  input.token = held.lock->token();
   input.resume = resume;
   input.secrets = ready.secrets;
   input.interrupt = request.interrupt;
   input.observer = request.observer;
   Result<RunResult> ran = run_plan(input);
-  if (!sharing || !ran || ran->run == 0) return ran;   // what was not begun was not told
+  if (!held.sharing || !ran || ran->run == 0) return ran;   // what was not begun was not told
   // What was done is done, whoever hears of it.
   const auto rest = MCP_TRY(store.open_runs());
   const std::string bytes = rest.empty() ? std::string() : MCP_TRY(store.plan(rest.front().plan));
-  if (auto told = sharing->publish(rest.empty() ? std::nullopt : std::optional(rest.front()), bytes); !told) ran->unshared = told.error();
+  if (auto told = held.sharing->publish(rest.empty() ? std::nullopt : std::optional(rest.front()), bytes); !told) ran->unshared = told.error();
   return ran;
 }
 
@@ -163,10 +178,7 @@ Result<RunResult> resume_run(const OpenRun& open, const ApplyRequest& request) {
 
 Result<void> abandon_run(const ApplyRequest& request, std::int64_t run) {
   const auto store = MCP_TRY(Store::open(request.state_dir, request.fleet.project));
-  const auto lock = MCP_TRY(take_lock(*store, lock_row(request), request.lock_timeout_ms));
-  const auto fleet = MCP_TRY(make_fleet(request.fleet));
-  std::unique_ptr<Sharing> sharing;
-  if (!request.fleet.mcp_cluster.empty()) sharing = MCP_TRY(Sharing::begin(*store, *fleet, *lock, sharing_request(request)));
+  const Held held = MCP_TRY(hold(*store, request.fleet, request));
   auto txn = MCP_TRY(store->begin());
   for (RunRow& row : MCP_TRY(store->open_runs())) {
     if (row.id != run) return fail("somebody else has ended apply #" + std::to_string(run) + " meanwhile, and #" + std::to_string(row.id) + " is open", "see what is left: mcp plan", 3);
@@ -174,19 +186,17 @@ Result<void> abandon_run(const ApplyRequest& request, std::int64_t run) {
     MCP_TRY(store->end_run(row));
   }
   MCP_TRY(txn.commit());
-  if (sharing) MCP_TRY(sharing->publish(std::nullopt, {}));
+  if (held.sharing) MCP_TRY(held.sharing->publish(std::nullopt, {}));
   return {};
 }
 
 Result<bool> catch_up(const ApplyRequest& request) {
   if (request.fleet.mcp_cluster.empty()) return false;
   const auto store = MCP_TRY(Store::open_existing(request.state_dir, request.fleet.project, Access::Write));
-  if (!store || (!MCP_TRY(is_ahead(*store)) && !MCP_TRY(is_untold(*store)))) return false;
-  const auto lock = MCP_TRY(take_lock(*store, lock_row(request), request.lock_timeout_ms));
-  const auto fleet = MCP_TRY(make_fleet(request.fleet));
-  const auto sharing = MCP_TRY(Sharing::begin(*store, *fleet, *lock, sharing_request(request)));
-  if ((!MCP_TRY(is_ahead(*store)) && !MCP_TRY(is_untold(*store))) || !MCP_TRY(store->open_runs()).empty()) return false;
-  MCP_TRY(sharing->publish(std::nullopt, {}));
+  if (!store || !MCP_TRY(owes_news(*store))) return false;
+  const Held held = MCP_TRY(hold(*store, request.fleet, request));
+  if (!MCP_TRY(owes_news(*store)) || !MCP_TRY(store->open_runs()).empty()) return false;   // somebody else was there first
+  MCP_TRY(held.sharing->publish(std::nullopt, {}));
   return true;
 }
 

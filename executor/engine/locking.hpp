@@ -10,9 +10,22 @@
 
 namespace mcp {
 
+/// An OS lock alone, without a row: a file that ends with this value, and its lock with it.
+class QuietLock {
+ public:
+  explicit QuietLock(int fd) : fd_(fd) {}
+  QuietLock(const QuietLock&) = delete;
+  QuietLock& operator=(const QuietLock&) = delete;
+  ~QuietLock();
+  int fd() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
 class HeldLock {
  public:
-  HeldLock(Store& store, std::string id, int fd, std::int64_t token) : store_(&store), id_(std::move(id)), fd_(fd), token_(token) {}
+  HeldLock(Store& store, std::string id, std::unique_ptr<QuietLock> file, std::int64_t token) : store_(store), id_(std::move(id)), file_(std::move(file)), token_(token) {}
   HeldLock(const HeldLock&) = delete;
   HeldLock& operator=(const HeldLock&) = delete;
   ~HeldLock();
@@ -22,24 +35,12 @@ class HeldLock {
   Result<void> raise(std::int64_t token);
 
  private:
-  Store* store_;
+  Store& store_;
   std::string id_;
-  int fd_;
+  std::unique_ptr<QuietLock> file_;
   std::int64_t token_;
 };
 
-/// An OS lock alone, without a row, which ends with this value.
-class QuietLock {
- public:
-  explicit QuietLock(int fd) : fd_(fd) {}
-  int fd() const { return fd_; }
-  QuietLock(const QuietLock&) = delete;
-  QuietLock& operator=(const QuietLock&) = delete;
-  ~QuietLock();
-
- private:
-  int fd_;
-};
 /// Of one who fetches the shared state: nobody else on this machine writes it meanwhile; an apply that begins waits. Null:
 /// somebody applies.
 Result<std::unique_ptr<QuietLock>> try_lock(Store& store);

@@ -16,6 +16,12 @@ bool is_dead(const LockRow& lock) {
   return ::kill(static_cast<pid_t>(lock.pid), 0) != 0 && errno == ESRCH;
 }
 
+Result<std::vector<LockRow>> live_locks(Store& store) {
+  std::vector<LockRow> out = MCP_TRY(store.locks());
+  std::erase_if(out, is_dead);
+  return out;
+}
+
 }  // namespace
 
 Result<StateView> read_state(const std::string& state_dir, const std::string& project) {
@@ -38,9 +44,13 @@ Result<StateView> read_state(const std::string& state_dir, const std::string& pr
   out.rows = MCP_TRY(store->recorded());
   out.members = MCP_TRY(store->members());
   out.runs = MCP_TRY(store->runs());
-  out.locks = MCP_TRY(store->locks());
-  std::erase_if(out.locks, [](const LockRow& lock) { return is_dead(lock); });
+  out.locks = MCP_TRY(live_locks(*store));
   return out;
+}
+
+Result<std::vector<LockRow>> read_locks(const std::string& state_dir, const std::string& project) {
+  const auto store = MCP_TRY(Store::open_existing(state_dir, project, Access::Read));
+  return store ? live_locks(*store) : std::vector<LockRow>();
 }
 
 Result<Value> read_body(const std::string& state_dir, const std::string& project, const Digest& digest) {

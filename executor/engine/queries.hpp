@@ -21,6 +21,8 @@ struct StateView {
 
 /// The state of a project; of the only one in the folder when `project` is empty.
 Result<StateView> read_state(const std::string& state_dir, const std::string& project);
+/// Who holds a lock on this machine, and lives.
+Result<std::vector<LockRow>> read_locks(const std::string& state_dir, const std::string& project);
 /// The body of a recorded row.
 Result<Value> read_body(const std::string& state_dir, const std::string& project, const Digest& digest);
 

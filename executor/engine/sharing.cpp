@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "executor/fleet/asking.hpp"
+#include "executor/shared/answers.hpp"
 #include "lang/base/crypto.hpp"
 
 namespace mcp {
@@ -18,12 +19,6 @@ constexpr Duration goodbye{10'000};     // for giving it back
 std::string place_of(const std::string& host, const std::string& dir) {
   std::error_code ignored;
   return sha256(host + "\n" + std::filesystem::absolute(dir, ignored).lexically_normal().string()).brief(16);
-}
-
-std::string heard(const Outcome& outcome) {
-  if (const auto* gone = std::get_if<Unreachable>(&outcome)) return gone->detail;
-  if (const auto* unsure = std::get_if<Uncertain>(&outcome)) return unsure->detail;
-  return std::holds_alternative<Throttled>(outcome) ? "it asks to wait" : std::string();
 }
 
 }  // namespace
@@ -46,10 +41,11 @@ Result<Fetched> fetch_shared(const FleetOptions& options) {
   const auto store = MCP_TRY(std::move(opened));
   const auto lock = MCP_TRY(try_lock(*store));
   if (!lock) return out;
-  const auto pulled = Exchange(*store, *fleet).pull();
+  Exchange exchange(*store, *fleet);
+  const auto pulled = exchange.pull();
   out.answered = pulled.has_value();
   if (pulled) return out;
-  if (!there || pulled.error().help.starts_with("to go on with")) return fail(pulled.error());
+  if (!there || exchange.strange()) return fail(pulled.error());
   out.problem = pulled.error().message;
   return out;
 }
@@ -62,11 +58,11 @@ Result<std::optional<LeaseView>> ask_lease(Fleet& fleet, Instant at, Request req
   Asking<int> asking(fleet);
   asking.ask_at(at, 0, Operation{mcp_cluster, std::move(request), Duration{10'000}});
   const auto answer = asking.next();
-  if (!answer) return fail(std::string(mcp_cluster) + " does not answer");
+  if (!answer) return fail(mcp_cluster_silent("no answer"));
   if (const auto* done = std::get_if<Done>(&answer->outcome)) return std::optional(read_lease(done->object));
   if (std::holds_alternative<Mismatch>(answer->outcome)) return std::optional<LeaseView>();
-  if (const auto* no = std::get_if<Rejected>(&answer->outcome)) return fail(std::string(mcp_cluster) + " refuses us: " + no->detail, "docs/kubernetes.md lists the rights that are needed there");
-  return fail(std::string(mcp_cluster) + " does not answer: " + heard(answer->outcome));
+  if (const auto* no = std::get_if<Rejected>(&answer->outcome)) return fail(mcp_cluster_refuses(*no));
+  return fail(mcp_cluster_silent(no_answer(answer->outcome)));
 }
 
 }  // namespace
@@ -93,16 +89,14 @@ Result<void> await_lease(const FleetOptions& options, std::int64_t timeout_ms) {
 Result<void> break_lease(const FleetOptions& options, const LeaseView& view, bool force, const std::function<std::int64_t()>& clock) {
   const auto fleet = MCP_TRY(make_fleet(options));
   LeaseView now = view;
-  for (Instant looks = fleet->now() + (force ? Duration{0} : onlooking); !force && fleet->now() < looks;) {
+  const Instant until = fleet->now() + onlooking;
+  while (!force && fleet->now() < until) {
     now = *MCP_TRY(ask_lease(*fleet, fleet->now() + Duration{2'000}, Read{lease_ref(options.project)}));
     if (now.token != view.token) return fail(now.holder.empty() ? "it has been given back meanwhile" : now.holder + " has it now", {}, 6);
     if (now.renewed != view.renewed) return fail(view.holder + " renews it, so it is alive", "take it all the same: mcp lock break --force", 6);
   }
   for (int tries = 0; tries < 3; ++tries) {
-    LeaseView free = now;
-    free.holder.clear();
-    free.place.clear();
-    free.nonce.clear();
+    LeaseView free = now.freed();
     ++free.token;   // by which its holder sees, when it looks, that it has lost it
     free.renewed = micro_time(clock());
     if (MCP_TRY(ask_lease(*fleet, fleet->now(), Swap{lease_ref(options.project), lease_body(options.project, free), {now.uid, now.version}}))) return {};
@@ -135,7 +129,7 @@ Result<void> Sharing::step(Instant until) {
   for (const Completion& one : done) {
     if (!out_ || one.id != *out_) continue;
     out_.reset();
-    trouble_ = heard(one.outcome);
+    trouble_ = no_answer(one.outcome);
     if (trouble_.empty()) answered_ = fleet_.now();
     MCP_TRY(lease_.answer(one.outcome, fleet_.now()));
   }
@@ -152,7 +146,7 @@ Result<void> Sharing::take() {
     const Duration waited = fleet_.now() - start;
     if (waits && waited >= Duration{request_.timeout_ms})
       return fail("the project is locked: " + view.holder + " is applying, since " + view.since, "wait for it: `--lock-timeout 5min`, which takes the lock over if it is not renewed for a minute", 6);
-    if (fleet_.now() - answered_ >= patience) return fail(std::string(mcp_cluster) + " does not answer: " + (trouble_.empty() ? "no answer" : trouble_), "it holds the lock and the state of this project (`cluster` of the mcp block); try again");
+    if (fleet_.now() - answered_ >= patience) return fail(mcp_cluster_silent(trouble_.empty() ? "no answer" : trouble_));
     if (waits && !told && request_.note) request_.note("Waiting for " + view.holder + ", who is applying since " + view.since + ".");
     told = told || waits;
     MCP_TRY(step(std::min(answered_ + patience, waits ? start + Duration{request_.timeout_ms} : Instant::max())));

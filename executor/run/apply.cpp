@@ -103,10 +103,7 @@ Result<bool> Runner::lease_answer(const Completion& done) {
 Result<void> Runner::ensure_lease() {
   const Instant began = now();
   while (in_.lease != nullptr && !in_.lease->holds(now())) {
-    if (in_.lease->lost()) {
-      const LeaseView& by = in_.lease->view();
-      return fail(fmt::format("the lock was lost to {}", by.holder.empty() ? "somebody who has given it back" : by.holder), "nothing was sent since; see what is left: mcp plan", 6);
-    }
+    if (in_.lease->lost()) return fail(in_.lease->loss());
     if (in_.interrupt != nullptr && in_.interrupt->level() > 0) return {};
     if (now() - began >= lease_patience)
       return fail(fmt::format("{} does not answer, so nothing more may be sent", mcp_cluster), "when it answers again: mcp resume", 4);

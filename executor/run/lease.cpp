@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "executor/run/marker.hpp"
+#include "executor/run/resume.hpp"
 
 namespace mcp {
 
@@ -24,6 +25,11 @@ std::string micro_time(std::int64_t unix_ms) {
   return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}000Z", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, unix_ms % 1000);
 }
 
+Value kept_metadata(const ObjectRef& ref, const std::string& project) {
+  const Value labels = MapBuilder().set("app.kubernetes.io/managed-by", "mcp").set("mcp.dev/state-of", std::string_view(project)).build();
+  return MapBuilder().set("name", std::string_view(ref.name)).set("namespace", std::string_view(ref.ns)).set("labels", labels).build();
+}
+
 ObjectRef lease_ref(const std::string& project) { return {mcp_cluster, "coordination.k8s.io/v1", "Lease", marker_home, "mcp.lock." + project}; }
 
 LeaseView read_lease(const Value& live) {
@@ -31,8 +37,8 @@ LeaseView read_lease(const Value& live) {
   const Value* metadata = live.find("metadata");
   if (metadata == nullptr) return out;
   out.present = true;
-  out.uid = metadata->text_or("uid", "");
-  out.version = metadata->text_or("resourceVersion", "");
+  out.uid = uid_of(live);
+  out.version = version_of(live);
   out.place = text_at(metadata->find("annotations"), place_note);
   out.nonce = text_at(metadata->find("annotations"), nonce_note);
   const Value* spec = live.find("spec");
@@ -46,11 +52,9 @@ LeaseView read_lease(const Value& live) {
 }
 
 Value lease_body(const std::string& project, const LeaseView& view) {
-  MapBuilder metadata;
   const ObjectRef ref = lease_ref(project);
-  metadata.set("name", std::string_view(ref.name)).set("namespace", std::string_view(ref.ns));
-  metadata.set("labels", MapBuilder().set("app.kubernetes.io/managed-by", "mcp").set("mcp.dev/state-of", std::string_view(project)).build());
-  if (!view.place.empty()) metadata.set("annotations", MapBuilder().set(place_note, std::string_view(view.place)).set(nonce_note, std::string_view(view.nonce)).build());
+  Value metadata = kept_metadata(ref, project);
+  if (!view.place.empty()) metadata = metadata.with("annotations", MapBuilder().set(place_note, std::string_view(view.place)).set(nonce_note, std::string_view(view.nonce)).build());
   MapBuilder spec;
   // Without a holder the API wants no identity at all.
   if (!view.holder.empty()) spec.set("holderIdentity", std::string_view(view.holder));
@@ -58,7 +62,15 @@ Value lease_body(const std::string& project, const LeaseView& view) {
   spec.set("leaseTransitions", view.token);
   if (!view.since.empty()) spec.set("acquireTime", std::string_view(view.since));
   if (!view.renewed.empty()) spec.set("renewTime", std::string_view(view.renewed));
-  return MapBuilder().set("apiVersion", std::string_view(ref.api)).set("kind", std::string_view(ref.kind)).set("metadata", metadata.build()).set("spec", spec.build()).build();
+  return MapBuilder().set("apiVersion", std::string_view(ref.api)).set("kind", std::string_view(ref.kind)).set("metadata", std::move(metadata)).set("spec", spec.build()).build();
+}
+
+LeaseView LeaseView::freed() const {
+  LeaseView out = *this;
+  out.holder.clear();
+  out.place.clear();
+  out.nonce.clear();
+  return out;
 }
 
 Lease::Lease(std::string project, Holder holder, std::function<std::int64_t()> clock, LeasePace pace)
@@ -109,11 +121,13 @@ std::optional<Operation> Lease::due(Instant now) {
   out_ = Move::Renew;
   if (state_ == State::Leaving) {
     out_ = Move::GiveBack;
-    asked_.holder.clear();
-    asked_.place.clear();
-    asked_.nonce.clear();
+    asked_ = asked_.freed();
   }
   return put(asked_);
+}
+
+Error Lease::loss() const {
+  return {"the lock was lost to " + (view_.holder.empty() ? std::string("somebody who has given it back") : view_.holder), "nothing was sent since; see what is left: mcp plan", 6, {}};
 }
 
 Instant Lease::next() const { return out_ != Move::None || lost() || left() ? Instant::max() : at_; }

@@ -35,7 +35,12 @@ struct LeaseView {
   std::string renewed;         // renewTime
   Duration lasts{60'000};
   bool operator==(const LeaseView&) const = default;
+  /// The same, held by nobody.
+  LeaseView freed() const;
 };
+
+/// Metadata of an object in which the MCP cluster keeps something of `project`.
+Value kept_metadata(const ObjectRef& ref, const std::string& project);
 
 ObjectRef lease_ref(const std::string& project);
 /// `live` as the MCP cluster answers it; null: absent.
@@ -79,6 +84,8 @@ class Lease {
   /// From now on due() gives it back.
   void leave();
   std::int64_t token() const { return view_.token; }
+  /// What to say when it was lost (exit 6).
+  Error loss() const;
   /// As last seen: whose it is, while we wait or after it was lost.
   const LeaseView& view() const { return view_; }
 

@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "executor/run/resume.hpp"
+
 namespace mcp {
 
 namespace {
@@ -44,11 +46,10 @@ Value marker_namespace_body() {
 
 Marker read_marker(const Value& live) {
   Marker out;
-  const Value* metadata = live.find("metadata");
-  if (metadata == nullptr) return out;
+  if (live.find("metadata") == nullptr) return out;
   out.present = true;
-  out.uid = metadata->text_or("uid", "");
-  out.version = metadata->text_or("resourceVersion", "");
+  out.uid = uid_of(live);
+  out.version = version_of(live);
   const Value* data = live.find("data");
   out.serial = number(data, "serial");
   out.token = number(data, "token");

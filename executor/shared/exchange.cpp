@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "executor/fleet/asking.hpp"
-#include "executor/run/lease.hpp"
 #include "executor/run/marker.hpp"
+#include "executor/shared/answers.hpp"
 #include "executor/shared/state_text.hpp"
 #include "lang/base/crypto.hpp"
 
@@ -22,18 +22,6 @@ constexpr char seen_key[] = "head";            // in the store: the head as last
 constexpr char ahead_key[] = "ahead";          // the store holds what was not put there yet
 constexpr char apart[] = "apart";              // of applies that did not know of the MCP cluster
 
-Error silent(const std::string& why) {
-  return {std::string(mcp_cluster) + " does not answer: " + why, "it holds the lock and the state of this project (`cluster` of the mcp block); try again", 1, {}};
-}
-
-Error refused(const Rejected& no) {
-  return {std::string(mcp_cluster) + " refuses us: " + (no.detail.empty() ? no.reason : no.detail), "docs/kubernetes.md lists the rights that are needed there", 1, {}};
-}
-
-Error lost_to(const Lease& lease) {
-  return {"the lock was lost to " + (lease.view().holder.empty() ? std::string("somebody who has given it back") : lease.view().holder), "see what is left: mcp plan", 6, {}};
-}
-
 /// A signal came, or nothing at all for two minutes: what is out may still happen, and none of it counts.
 Error cut_off() { return {std::string("interrupted while waiting for ") + mcp_cluster, "what was done stands in the state here; put it there: mcp resume", 130, {}}; }
 
@@ -47,22 +35,20 @@ struct Question {
 Operation asks(Read read) { return {mcp_cluster, std::move(read), Duration{10'000}}; }
 Operation asks(Swap swap) { return {mcp_cluster, std::move(swap), Duration{40'000}}; }
 
-/// One question with patience: its answer, or why there is none.
+/// One question with patience: its answer, or why there is none. Of a Swap that may have happened, that.
 Result<Outcome> ask_once(Fleet& fleet, const Operation& op) {
+  const bool swaps = std::holds_alternative<Swap>(op.request);
   Asking<int> asking(fleet);
-  std::string why = "no answer";
+  std::string why;
   for (int tries = 0; tries < most_tries; ++tries) {
-    asking.ask_at(fleet.now() + (tries == 0 ? Duration{0} : pause * tries), 0, op);
+    asking.ask_at(fleet.now() + pause * tries, 0, op);
     auto answer = asking.next();
     if (!answer) return fail(cut_off());
-    if (const auto* no = std::get_if<Rejected>(&answer->outcome)) return fail(refused(*no));
-    if (const auto* gone = std::get_if<Unreachable>(&answer->outcome)) why = gone->detail;
-    else if (const auto* unsure = std::get_if<Uncertain>(&answer->outcome)) why = unsure->detail;
-    else if (std::holds_alternative<Throttled>(answer->outcome)) why = "it asks to wait";
-    else return std::move(answer->outcome);
-    if (std::holds_alternative<Uncertain>(answer->outcome) && std::holds_alternative<Swap>(op.request)) return std::move(answer->outcome);
+    if (const auto* no = std::get_if<Rejected>(&answer->outcome)) return fail(mcp_cluster_refuses(*no));
+    why = no_answer(answer->outcome);
+    if (why.empty() || (swaps && std::holds_alternative<Uncertain>(answer->outcome))) return std::move(answer->outcome);
   }
-  return fail(silent(why));
+  return fail(mcp_cluster_silent(why));
 }
 
 Result<Value> read_object(Fleet& fleet, const ObjectRef& ref, bool plain = false) {
@@ -98,21 +84,23 @@ Result<void> note_apart(Store& store) {
 Result<bool> has_head(Fleet& fleet, const std::string& project) { return !MCP_TRY(read_object(fleet, head_ref(project))).is_null(); }
 
 /// Equal values must have equal fingerprints on every machine, so the key is theirs, if there is one.
-Result<bool> Exchange::take_key() {
+Result<void> Exchange::take_key() {
   const std::string key = read_key(MCP_TRY(read_object(fleet_, key_ref(store_.project()), true)));
-  if (key.empty()) return false;
-  MCP_TRY(set_secret_key(store_.dir(), key));
-  return true;
+  if (!key.empty()) MCP_TRY(set_secret_key(store_.dir(), key));
+  key_shared_ = !key.empty();
+  return {};
 }
 
 /// Or becomes theirs. Requires: the lease.
 Result<void> Exchange::share_key() {
   const auto ours = MCP_TRY(read_secret_key(store_.dir()));
-  for (int tries = 0; tries < most_reads; ++tries) {
-    if (MCP_TRY(take_key()) || !ours) return {};
+  for (int tries = 0; tries < most_reads && !key_shared_; ++tries) {
+    MCP_TRY(take_key());
+    if (key_shared_ || !ours) return {};
     const Outcome put = MCP_TRY(ask_once(fleet_, asks(Swap{key_ref(store_.project()), key_body(store_.project(), *ours), {}})));
-    if (std::holds_alternative<Done>(put)) return {};
+    key_shared_ = std::holds_alternative<Done>(put);
   }
+  if (key_shared_) return {};
   return fail("the key of secret fingerprints cannot be agreed on with " + std::string(mcp_cluster), "look at the Secret " + key_ref(store_.project()).name + " in " + marker_home);
 }
 
@@ -132,10 +120,10 @@ Result<std::vector<Piece>> Exchange::fetch(const std::vector<PieceName>& names) 
     auto answer = asking.next();
     if (!answer) return fail(cut_off());
     Question& q = answer->about;
-    if (const auto* no = std::get_if<Rejected>(&answer->outcome)) return fail(refused(*no));
+    if (const auto* no = std::get_if<Rejected>(&answer->outcome)) return fail(mcp_cluster_refuses(*no));
     const auto* done = std::get_if<Done>(&answer->outcome);
     if (done == nullptr) {
-      if (++q.tries >= most_tries) return fail(silent("a piece of the state could not be read"));
+      if (++q.tries >= most_tries) return fail(mcp_cluster_silent("a piece of the state could not be read"));
       ask(std::move(q));
       continue;
     }
@@ -177,7 +165,7 @@ Result<void> Exchange::pull() {
     Head head = MCP_TRY(read_head(MCP_TRY(read_object(fleet_, head_ref(store_.project())))));
     head_ = head;
     if (!head.present) return {};
-    (void)MCP_TRY(take_key());
+    MCP_TRY(take_key());
     const bool news = MCP_TRY(store_.shared(seen_key)) != seen_text(head);
     std::vector<Piece> stale;
     std::vector<Piece> fresh;
@@ -193,8 +181,8 @@ Result<void> Exchange::pull() {
         if (!ours.contains(piece.name)) missing.push_back(piece);
       fresh = MCP_TRY(fetch(missing));
       if (fresh.size() != missing.size()) continue;   // the head has been swapped since
-      const bool strange = MCP_TRY(is_untold(store_)) || MCP_TRY(store_.shared(ahead_key)) == apart;
-      if (strange && !stale.empty())
+      strange_ = !stale.empty() && (MCP_TRY(is_untold(store_)) || MCP_TRY(store_.shared(ahead_key)) == apart);
+      if (strange_)
         return fail(fmt::format("{} holds a state of project {} (apply #{}) that this machine's (apply #{}) is no part of", mcp_cluster, store_.project(), head.serial, MCP_TRY(store_.serial())),
                     "to go on with the one there, move " + store_.dir() + "/" + store_.project() + ".db away");
     } else if (!head.open) {
@@ -247,16 +235,16 @@ Result<std::map<std::string, std::size_t>> Exchange::send(const std::vector<cons
     if (!answer) return fail(cut_off());
     if (answer->about.lease) {
       MCP_TRY(lease->answer(answer->outcome, fleet_.now()));
-      if (lease->lost()) return fail(lost_to(*lease));
+      if (lease->lost()) return fail(lease->loss());
       continue;
     }
-    if (const auto* no = std::get_if<Rejected>(&answer->outcome)) return fail(refused(*no));
+    if (const auto* no = std::get_if<Rejected>(&answer->outcome)) return fail(mcp_cluster_refuses(*no));
     Sending& about = answer->about;
     const auto* done = std::get_if<Done>(&answer->outcome);
     // What has its name has its content: where there is one, it is the same.
     if (done != nullptr && !done->object.is_null()) continue;
     about.look = std::holds_alternative<Mismatch>(answer->outcome);
-    if (++about.tries >= most_tries) return fail(silent("a piece of the state could not be written"));
+    if (++about.tries >= most_tries) return fail(mcp_cluster_silent("a piece of the state could not be written"));
     ask(std::move(answer->about));
   }
 }

@@ -36,9 +36,11 @@ class Exchange {
   Result<void> push(std::int64_t token, const std::optional<RunRow>& open, std::string_view plan, Lease* lease);
 
   const Head& head() const { return head_; }
+  /// pull() failed because the state here is no part of what is there.
+  bool strange() const { return strange_; }
 
  private:
-  Result<bool> take_key();
+  Result<void> take_key();
   Result<void> share_key();
   Result<std::vector<Piece>> fetch(const std::vector<PieceName>& names);
   /// In how many parts each of them went.
@@ -50,6 +52,8 @@ class Exchange {
   Store& store_;
   Fleet& fleet_;
   Head head_;
+  bool key_shared_ = false;   // both have one key
+  bool strange_ = false;
 };
 
 }  // namespace mcp

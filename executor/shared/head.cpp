@@ -5,6 +5,7 @@
 
 #include "executor/run/lease.hpp"
 #include "executor/run/marker.hpp"
+#include "executor/run/resume.hpp"
 #include "executor/shared/state_text.hpp"
 #include "lang/base/crypto.hpp"
 #include "lang/value/json.hpp"
@@ -18,14 +19,9 @@ constexpr std::size_t part_bytes = std::size_t{900} << 10U;       // a ConfigMap
 constexpr std::size_t most_parts = 300;
 constexpr std::size_t piece_limit = std::size_t{256} << 20U;      // unpacked: a bound for what others wrote
 
-Value metadata(const ObjectRef& ref, const std::string& project) {
-  const Value labels = MapBuilder().set("app.kubernetes.io/managed-by", "mcp").set("mcp.dev/state-of", std::string_view(project)).build();
-  return MapBuilder().set("name", std::string_view(ref.name)).set("namespace", std::string_view(ref.ns)).set("labels", labels).build();
-}
-
 MapBuilder object(const ObjectRef& ref, const std::string& project) {
   MapBuilder out;
-  out.set("apiVersion", std::string_view(ref.api)).set("kind", std::string_view(ref.kind)).set("metadata", metadata(ref, project));
+  out.set("apiVersion", std::string_view(ref.api)).set("kind", std::string_view(ref.kind)).set("metadata", kept_metadata(ref, project));
   return out;
 }
 
@@ -76,8 +72,8 @@ Result<Head> read_head(const Value& live) {
   const Value* meta = live.find("metadata");
   if (meta == nullptr) return out;
   out.present = true;
-  out.uid = meta->text_or("uid", "");
-  out.version = meta->text_or("resourceVersion", "");
+  out.uid = uid_of(live);
+  out.version = version_of(live);
   const Value* data = live.find("data");
   const std::string format(data != nullptr ? data->text_or("format", "") : "");
   std::int64_t number = 0;
